@@ -1,0 +1,118 @@
+/** Starts a server pinned to one core in a process group of its own, and stops it. */
+import { spawn } from "node:child_process";
+import { createSocket } from "node:dgram";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+const root = resolve(import.meta.dirname, "..");
+
+/** What each server is started with; CONFIG, DIR and PORT are replaced. */
+const commands = {
+  olelo: [
+    process.execPath,
+    join(root, "bin/olelo"),
+    "-f",
+    "CONFIG",
+    "-DD",
+    "-E",
+    "-w",
+    "DIR",
+    "-Y",
+    "DIR",
+  ],
+  kamailio: [
+    "kamailio",
+    "-f",
+    "CONFIG",
+    "-DD",
+    "-E",
+    "-m",
+    "512",
+    "-M",
+    "32",
+    "-n",
+    "1",
+    "-a",
+    "no",
+    "-w",
+    "DIR",
+    "-Y",
+    "DIR",
+  ],
+  echo: [process.execPath, join(root, "bench/echo.mjs"), "PORT"],
+};
+
+/** Starts a server on a config file whose `127.0.0.1:15060` becomes the given port. */
+export async function startServer(kind, configFile, port, core = 0) {
+  const directory = mkdtempSync(join(tmpdir(), `bench-${kind}-`));
+  const config = join(directory, "bench.cfg");
+  writeFileSync(config, readFileSync(configFile, "utf8").replaceAll("15060", String(port)));
+  const args = commands[kind].map((word) =>
+    word.replace("CONFIG", config).replace("DIR", directory).replace("PORT", String(port)),
+  );
+  const child = spawn("taskset", ["-c", String(core), ...args], {
+    detached: true,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let log = "";
+  process.on("exit", () => {
+    if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid, "SIGKILL");
+  });
+  child.stderr.on("data", (data) => {
+    log = (log + data.toString("latin1")).slice(-20_000);
+  });
+  const deadline = Date.now() + 15_000;
+  while (!(await isBound(port))) {
+    if (child.exitCode !== null || Date.now() > deadline)
+      throw new Error(`${kind} did not start:\n${log}`);
+  }
+  return {
+    kind,
+    port,
+    group: child.pid,
+    log: () => log,
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null)
+        throw new Error(
+          `${kind} died during the measurement (${child.signalCode ?? child.exitCode}):\n${log.slice(-2000)}`,
+        );
+      const gone = new Promise((done) => child.once("exit", done));
+      process.kill(-child.pid, "SIGTERM");
+      const timer = setTimeout(() => process.kill(-child.pid, "SIGKILL"), 5000);
+      await gone;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** Whether something listens on a UDP port: a packet to a closed one is refused. */
+async function isBound(port) {
+  const socket = createSocket("udp4");
+  await new Promise((done) => socket.connect(port, "127.0.0.1", done));
+  try {
+    for (let probe = 0; probe < 2; probe++) {
+      const refused = new Promise((done) => {
+        socket.once("error", () => done(true));
+        setTimeout(() => done(false), 40);
+      });
+      socket.send("\r\n\r\n");
+      if (await refused) return false;
+    }
+    return true;
+  } finally {
+    socket.removeAllListeners("error");
+    socket.on("error", () => undefined);
+    socket.close();
+  }
+}
+
+/** Resident memory of all processes of a group, in megabytes. */
+export function residentMegabytes(group) {
+  try {
+    const status = readFileSync(`/proc/${group}/status`, "utf8");
+    return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
+  } catch {
+    return 0;
+  }
+}

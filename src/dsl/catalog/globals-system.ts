@@ -1,0 +1,162 @@
+/** Global parameters about processes, memory, users and files of the system. */
+import type { GlobalTable } from "./globals.ts";
+
+const MEMORY = "memory is managed by the JavaScript engine";
+const PRIORITY = "Node cannot set priorities of threads";
+const PROCESSES = "there is one process";
+
+export const systemGlobals: GlobalTable = {
+  fork: { type: "bool", default: 1, doc: "Goes to the background." },
+  fork_delay: {
+    type: "int",
+    default: 0,
+    min: 0,
+    doc: "Microseconds between two forks.",
+    ignored: PROCESSES,
+  },
+  modinit_delay: {
+    type: "int",
+    default: 0,
+    min: 0,
+    doc: "Microseconds to wait after each module is set up.",
+    ignored: "modules are set up at once",
+  },
+  exit_timeout: {
+    aliases: ["ser_kill_timeout"],
+    type: "int",
+    default: 60,
+    min: 0,
+    doc: "Seconds that stopping may take; 0 without limit.",
+  },
+  user: {
+    aliases: ["uid"],
+    type: "text",
+    doc: "User that the server becomes after its sockets are open.",
+  },
+  group: {
+    aliases: ["gid"],
+    type: "text",
+    doc: "Group that the server becomes after its sockets are open.",
+  },
+  chroot: {
+    type: "path",
+    doc: "Directory that becomes the root directory.",
+    ignored: "Node cannot change its root directory",
+  },
+  workdir: { aliases: ["wdir"], type: "path", doc: "Working directory." },
+  rundir: {
+    aliases: ["run_dir"],
+    type: "path",
+    default: "/var/run/kamailio",
+    doc: "Directory for control sockets.",
+  },
+  disable_core_dump: {
+    type: "bool",
+    default: 0,
+    doc: "No core files.",
+    ignored: "Node cannot set it",
+  },
+  open_files_limit: {
+    type: "int",
+    min: 0,
+    doc: "Highest number of open files.",
+    ignored: "Node cannot set it",
+  },
+  shm_mem_size: {
+    aliases: ["shm"],
+    type: "int",
+    default: 64,
+    min: 0,
+    doc: "Shared memory in megabytes.",
+    ignored: MEMORY,
+  },
+  shm_force_alloc: {
+    type: "bool",
+    default: 0,
+    doc: "Touches all shared memory at the start.",
+    ignored: MEMORY,
+  },
+  mlock_pages: {
+    type: "bool",
+    default: 0,
+    doc: "Keeps all memory from being swapped out.",
+    ignored: MEMORY,
+  },
+  memlog: {
+    aliases: ["mem_log"],
+    type: "int",
+    default: 3,
+    doc: "Level of lines with memory statistics.",
+    ignored: MEMORY,
+  },
+  memdbg: {
+    aliases: ["mem_dbg"],
+    type: "int",
+    default: 3,
+    doc: "Level of lines about every allocation.",
+    ignored: MEMORY,
+  },
+  mem_join: { type: "int", default: 1, doc: "Joins free pieces of memory.", ignored: MEMORY },
+  mem_safety: { type: "int", default: 1, doc: "Goes on after a double free.", ignored: MEMORY },
+  mem_status_mode: {
+    type: "int",
+    default: 0,
+    doc: "How much memory statistics say.",
+    ignored: MEMORY,
+  },
+  mem_summary: {
+    type: "int",
+    default: 12,
+    doc: "What memory statistics say at the end.",
+    ignored: MEMORY,
+  },
+  real_time: {
+    type: "int",
+    default: 0,
+    min: 0,
+    max: 7,
+    doc: "Which processes get a real-time priority.",
+    ignored: PRIORITY,
+  },
+  rt_prio: { type: "int", default: 0, doc: "Real-time priority.", ignored: PRIORITY },
+  rt_policy: {
+    type: "int",
+    default: 0,
+    min: 0,
+    max: 3,
+    doc: "Real-time policy.",
+    ignored: PRIORITY,
+  },
+  rt_timer1_prio: {
+    aliases: ["rt_fast_timer_prio", "rt_ftimer_prio"],
+    type: "int",
+    default: 0,
+    doc: "Real-time priority of the fast timer.",
+    ignored: PRIORITY,
+  },
+  rt_timer1_policy: {
+    aliases: ["rt_ftimer_policy"],
+    type: "int",
+    default: 0,
+    min: 0,
+    max: 3,
+    doc: "Real-time policy of the fast timer.",
+    ignored: PRIORITY,
+  },
+  rt_timer2_prio: {
+    aliases: ["rt_stimer_prio"],
+    type: "int",
+    default: 0,
+    doc: "Real-time priority of the slow timer.",
+    ignored: PRIORITY,
+  },
+  rt_timer2_policy: {
+    aliases: ["rt_stimer_policy"],
+    type: "int",
+    default: 0,
+    min: 0,
+    max: 3,
+    doc: "Real-time policy of the slow timer.",
+    ignored: PRIORITY,
+  },
+};

@@ -1,0 +1,34 @@
+/** How long to wait before trying again. */
+
+/** Waiting times that grow, with chance in them so that many do not come back at once. */
+export class Backoff {
+  readonly #firstMs: number;
+  readonly #longestMs: number;
+  readonly #random: () => number;
+  #failures = 0;
+
+  /** `random` gives numbers from 0 to 1. */
+  constructor(firstMs: number, longestMs: number, random: () => number) {
+    this.#firstMs = firstMs;
+    this.#longestMs = longestMs;
+    this.#random = random;
+  }
+
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** Milliseconds until the next try; at least what the peer asked for. */
+  next(retryAfterSeconds: number): number {
+    const grown = Math.min(this.#firstMs * 2 ** Math.min(this.#failures, 20), this.#longestMs);
+    this.#failures++;
+    const chosen = grown / 2 + (grown / 2) * this.#random();
+    if (retryAfterSeconds < 0) return Math.round(chosen);
+    // Not all at the very second that the peer named.
+    return Math.round(retryAfterSeconds * 1000 + Math.min(chosen, 1000));
+  }
+
+  reset(): void {
+    this.#failures = 0;
+  }
+}

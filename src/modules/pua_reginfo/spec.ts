@@ -1,0 +1,166 @@
+/** Declaration of pua_reginfo: registration state between servers. */
+import { declareModule, optional, required } from "../../runtime/module.ts";
+import { pua } from "../pua/spec.ts";
+import { registrar } from "../registrar/spec.ts";
+import { usrloc } from "../usrloc/spec.ts";
+
+const OWN = "Kamailio has no such parameter.";
+
+export const puaReginfo = declareModule()({
+  name: "pua_reginfo",
+  doc: "Registration state between servers (RFC 3680): publishes the changes of this engine's location tables, subscribes to the state of users at other servers, and keeps what they report in a table of its own.",
+  needs: { usrloc, pua },
+  uses: { registrar },
+  params: {
+    default_domain: {
+      type: "str",
+      doc: "Domain in published URIs of users that are stored without one. Must be set unless publish_reginfo is off.",
+    },
+    publish_reginfo: {
+      type: "int",
+      default: 1,
+      doc: "1: changes of contacts are published; any other value: they are not.",
+    },
+    outbound_proxy: {
+      type: "str",
+      form: "uri",
+      doc: "URI that PUBLISH and the first SUBSCRIBE of a dialog are sent to, instead of the domain's server.",
+    },
+    server_address: {
+      type: "str",
+      form: "uri",
+      doc: "URI of this server, for From and Contact of SUBSCRIBE. When it is not set, it is made from the first socket.",
+      departs: "Kamailio does not start without it.",
+    },
+    trust_any_notify: {
+      type: "flag",
+      default: false,
+      doc: "Whether reginfo_handle_notify applies NOTIFYs that belong to no subscription, as Kamailio does. Anyone who can send one packet can then place contacts.",
+      departs: OWN,
+    },
+    accept_any_aor: {
+      type: "flag",
+      default: false,
+      doc: "Whether a notifier may report users that are neither the one that was asked for nor of its domain.",
+      departs: OWN,
+    },
+    keep_subscriptions: {
+      type: "flag",
+      default: true,
+      doc: "Whether subscriptions are refreshed until they are ended; else they end after the time given to reginfo_subscribe.",
+      departs: OWN,
+    },
+    keep_contacts: {
+      type: "flag",
+      default: false,
+      doc: "Whether contacts stay until they run out when their subscription has ended for good; else they are removed with it.",
+      departs: OWN,
+    },
+    publish_grace: {
+      type: "int",
+      default: 32,
+      min: 0,
+      doc: "Seconds between the document that says that a user is gone and the removal of the publication.",
+      departs: OWN,
+    },
+    admin_event: {
+      type: "str",
+      default: "unregistered",
+      values: ["unregistered", "deactivated", "rejected"],
+      doc: "Event that is published for contacts removed by the operator or the script. Kamailio's mirrors understand the first one only.",
+      departs: OWN,
+    },
+    unknown_params: {
+      type: "flag",
+      default: true,
+      doc: "Whether documents show contact parameters (instance, reg-id, feature tags) as unknown-param. Kamailio's mirrors append these to the contact's URI.",
+      departs: OWN,
+    },
+    extension: {
+      type: "flag",
+      default: true,
+      doc: "Whether documents carry Path, received address, socket, instance and the like in the namespace urn:olelo:params:xml:ns:reginfo-ext, so that other engines can reach the contact.",
+      departs: OWN,
+    },
+    max_body: {
+      type: "int",
+      default: 65_536,
+      min: 256,
+      doc: "Largest document in bytes that is read. A datagram holds no more than the default.",
+      departs: OWN,
+    },
+    max_depth: {
+      type: "int",
+      default: 16,
+      min: 4,
+      max: 256,
+      doc: "Deepest nesting of elements that is read.",
+      departs: OWN,
+    },
+    max_contacts: {
+      type: "int",
+      default: 200,
+      min: 1,
+      doc: "Number of contacts in one document that is read.",
+      departs: OWN,
+    },
+    max_uri: {
+      type: "int",
+      default: 4096,
+      min: 64,
+      doc: "Longest URI that is taken over.",
+      departs: OWN,
+    },
+  },
+  functions: {
+    reginfo_subscribe: {
+      doc: "Follows the registration state of a user at the server that is responsible for it. -1 as expires: for ever; 0: ends the subscription. A second call for the same URI asks the notifier again in the same dialog. 1 done, -1 the URI or the time cannot be read.",
+      routes: ["request", "reply", "event"],
+      args: [
+        required("uri", "fmt", "Whom to follow."),
+        optional("expires", "int", "Seconds to ask for (3600)."),
+      ],
+      examples: [`reginfo_subscribe("$ru");`, `reginfo_subscribe("sip:alice@example.org", "600");`],
+      departs:
+        "Subscriptions are refreshed, begun anew when they are lost, and ended at a clean stop.",
+    },
+    reginfo_handle_notify: {
+      doc: "Applies the document of a NOTIFY to a location table; sends no reply. 1 the users in it can be reached, or it has no body; 2 none of them can be reached any more; -1 it cannot be used; -2 it belongs to no subscription. $reginfo(status) is the status that fits as an answer.",
+      routes: ["request", "event"],
+      args: [required("table", "table", "Table that is changed.")],
+      examples: [
+        `if (reginfo_handle_notify("location")) xlog("applied\\n"); else xlog("$reginfo(status)\\n");`,
+      ],
+      departs:
+        "A NOTIFY that belongs to no subscription changes nothing (see trust_any_notify). Contacts that ended are removed at once, full documents replace what the subscription has brought before, and registrations made here are never overridden.",
+    },
+    reginfo_disable_publish: {
+      doc: "What the present message changes is not published.",
+      routes: ["request", "reply", "failure", "event"],
+      args: [],
+      examples: [`reginfo_disable_publish();`],
+      departs:
+        "It concerns the present message only, and all of its contacts. Kamailio has it from 6.1 on.",
+    },
+  },
+  variables: {
+    reginfo: {
+      doc: "About the NOTIFY that reginfo_handle_notify has just seen: status and reason of the reply that fits, name of the problem, URI of the subscription (resource).",
+      type: "any",
+      inner: "required",
+      innerValues: ["status", "reason", "problem", "resource"],
+      innerForm: "text",
+      departs: "Kamailio has no such variable.",
+    },
+  },
+  notes: [
+    {
+      title: "Answering a NOTIFY",
+      text: 'Always answer: `if (reginfo_handle_notify("location")) sl_send_reply("200", "OK"); else sl_send_reply("$reginfo(status)", "$reginfo(reason)");`. Without an answer the notifier ends the subscription.',
+    },
+    {
+      title: "Contacts of other servers",
+      text: "They belong to the subscription that brought them, are never published again, and give way to a registration made here.",
+    },
+  ],
+});

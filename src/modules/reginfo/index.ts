@@ -1,0 +1,109 @@
+/** The module reginfo. */
+import { implementModule } from "../../runtime/module.ts";
+import { Notifier } from "../../runtime/notifier/notifier.ts";
+import { lowerAscii } from "../../sip/chars.ts";
+import { parseUri } from "../../sip/uri.ts";
+import { Administration } from "./administration.ts";
+import type { ReginfoApi } from "./api.ts";
+import { DocumentComposer } from "./documents.ts";
+import { ContactHistory } from "./history.ts";
+import { RegPackage } from "./package.ts";
+import { rpcCommands } from "./rpc.ts";
+import { reginfo } from "./spec.ts";
+import { Watchers } from "./watchers.ts";
+
+export default implementModule(reginfo, (env) => {
+  const { params, services, use } = env;
+  const { statistics } = services;
+  const location = use.usrloc;
+  const history = new ContactHistory(location.matchingMode, use.registrar);
+  const composer = new DocumentComposer(location, history, params);
+  const watchers = new Watchers(location, history, composer, () => params.admin_event);
+  const administration = new Administration(location, watchers);
+  const aorOf = (uri: string): string | null => {
+    if (use.registrar !== undefined) return use.registrar.aorOf(uri);
+    const parsed = parseUri(uri);
+    if (parsed === undefined) return null;
+    return lowerAscii(location.useDomain ? `${parsed.user}@${parsed.host}` : parsed.user);
+  };
+  const watched = new RegPackage({
+    services,
+    location,
+    composer,
+    watchers,
+    settings: params,
+    aorOf,
+  });
+  const answered = statistics.counter("reginfo", "notifies_answered", "NOTIFYs accepted");
+  const failed = statistics.counter("reginfo", "notifies_failed", "NOTIFYs not accepted");
+  const notifier = new Notifier(
+    {
+      get minExpires() {
+        return params.min_expires;
+      },
+      get maxExpires() {
+        return params.max_expires;
+      },
+      get removesOnTimeout() {
+        return params.timeout_removes;
+      },
+      get maxSubscriptions() {
+        return params.max_subscriptions;
+      },
+      raisesExpires: false,
+      acceptedStatus: 200,
+      cseqOffset: 0,
+    },
+    {
+      clock: services.clock,
+      sender: use.tm,
+      replies: use.sl,
+      contact: (socket) =>
+        params.server_address ?? `sip:reginfo@${socket.viaHost}:${socket.viaPort}`,
+      answered: (_subscription, { code }) => {
+        (code < 300 ? answered : failed).value++;
+        return false;
+      },
+    },
+  );
+  notifier.add(watched);
+  location.listen(watchers);
+  statistics.gauge("reginfo", "subscriptions", () => notifier.size, "Subscriptions");
+  const accepted = statistics.counter("reginfo", "accepted", "SUBSCRIBE accepted");
+  const refused = statistics.counter("reginfo", "refused", "SUBSCRIBE refused");
+  const api: ReginfoApi = {
+    get subscriptions() {
+      return notifier.size;
+    },
+    remove: (choice, event, retryAfter = 0) => administration.remove(choice, event, retryAfter),
+    shorten: (choice, seconds) => administration.shorten(choice, seconds),
+    endSubscriptions: (uri, reason) => {
+      const meant = [...notifier.subscriptions()].filter((one) => one.resource === uri);
+      for (const subscription of meant) subscription.end(reason);
+      return meant.length;
+    },
+  };
+  return {
+    api,
+    functions: {
+      reginfo_handle_subscribe: (context, table, watcher) => {
+        if (context.msg.method !== "SUBSCRIBE") return -1;
+        watched.choose(context, location.table(table));
+        const outcome = notifier.handle(context, watcher === "" ? undefined : watcher);
+        (outcome.subscription === undefined ? refused : accepted).value++;
+        return outcome.subscription === undefined ? -1 : 1;
+      },
+      reginfo_allow_watcher: (context) => {
+        watched.allow(context);
+        return 1;
+      },
+      reginfo_has_watchers: (_context, name, uri) => {
+        const table = location.findTable(name);
+        const aor = aorOf(uri);
+        return table !== undefined && aor !== null && watchers.has(table, aor) ? 1 : -1;
+      },
+    },
+    rpc: rpcCommands(api, () => notifier.subscriptions()),
+    stop: () => notifier.endAll("probation", params.stop_retry_after),
+  };
+});

@@ -1,0 +1,113 @@
+/** The parameters of a Contact in a REGISTER, read in one pass. */
+import {
+  parseUint,
+  quotedEnd,
+  sameAt,
+  tokenEnd,
+  trimEnd,
+  trimStart,
+  unquote,
+} from "../../sip/chars.ts";
+import { type Contact as ContactValue, parseQ } from "../../sip/contact.ts";
+import { paramEnd } from "../../sip/params.ts";
+import { ALL_METHODS, methodMask } from "./methods.ts";
+
+/** Parameters that belong to one registration only and are not shown to others (RFC 5627, 5; RFC 3261, 20.10). */
+const NOT_FEATURES = ["pub-gruu", "temp-gruu", "temp-gruu-cookie", "sip.instance", "action"];
+
+/** What the parameters say. One object is used for all contacts. */
+export class ContactParams {
+  /** Thousandths; -1 none, -2 malformed. */
+  q = -1;
+  /** Seconds; -1 none, -2 malformed. */
+  expires = -1;
+  received: string | null = null;
+  /** Bits; all when there is no such parameter. */
+  methods = ALL_METHODS;
+  instance: string | null = null;
+  /** 0 none, -2 malformed. */
+  regId = 0;
+  /** The others as written. */
+  features: string | null = null;
+
+  /** Reads the parameters of a contact. */
+  read(contact: ContactValue): void {
+    this.q = -1;
+    this.expires = -1;
+    this.received = null;
+    this.methods = ALL_METHODS;
+    this.instance = null;
+    this.regId = 0;
+    this.features = null;
+    const { text, end } = contact;
+    let at = trimStart(text, contact.paramsStart, end);
+    while (at < end) {
+      if (text.charCodeAt(at) === 59) at++;
+      const stop = paramEnd(text, at, end);
+      const from = trimStart(text, at, stop);
+      if (from < stop) this.#readOne(text, from, trimEnd(text, from, stop));
+      at = stop + 1;
+    }
+  }
+
+  #readOne(text: string, start: number, end: number): void {
+    const nameEnd = tokenEnd(text, start, end);
+    const equals = trimStart(text, nameEnd, end);
+    const hasValue = equals < end && text.charCodeAt(equals) === 61;
+    const value = hasValue ? text.slice(trimStart(text, equals + 1, end), end) : "";
+    switch (nameEnd - start) {
+      case 1:
+        if (sameAt(text, start, nameEnd, "q")) return this.#readQ(value);
+        break;
+      case 6:
+        if (sameAt(text, start, nameEnd, "reg-id")) return this.#readRegId(value);
+        break;
+      case 7:
+        if (sameAt(text, start, nameEnd, "expires")) return this.#readExpires(value);
+        if (sameAt(text, start, nameEnd, "methods")) {
+          const list = unquote(value);
+          this.methods = methodMask(list, 0, list.length);
+        }
+        break;
+      case 8:
+        if (sameAt(text, start, nameEnd, "received")) {
+          this.received = unquote(value);
+          return;
+        }
+        break;
+      case 13:
+        if (sameAt(text, start, nameEnd, "+sip.instance")) {
+          this.instance = unquote(value);
+          return;
+        }
+        break;
+    }
+    this.#addFeature(text.slice(start, nameEnd), text.slice(start, end));
+  }
+
+  /** As Kamailio: a parameter without a value counts as not there. */
+  #readQ(value: string): void {
+    if (value === "") return;
+    const q = parseQ(unquote(value));
+    this.q = q < 0 ? -2 : q;
+  }
+
+  #readExpires(value: string): void {
+    if (value === "") return;
+    const bare = unquote(value);
+    const seconds = parseUint(bare, 0, bare.length);
+    this.expires = seconds < 0 ? -2 : seconds;
+  }
+
+  #readRegId(value: string): void {
+    const regId = parseUint(value, 0, value.length);
+    this.regId = regId < 1 || regId > 0x7fffffff ? -2 : regId;
+  }
+
+  #addFeature(name: string, whole: string): void {
+    if (name === "" || NOT_FEATURES.includes(name.toLowerCase())) return;
+    const quoteAt = whole.indexOf('"');
+    if (quoteAt >= 0 && quotedEnd(whole, quoteAt, whole.length) < 0) return;
+    this.features = this.features === null ? whole : `${this.features};${whole}`;
+  }
+}

@@ -1,0 +1,41 @@
+/** How many replies were sent without a transaction, by status. */
+import type { Counter, Statistics } from "../../runtime/services.ts";
+
+/** Codes that have a counter of their own beside that of their class. */
+const ownCodes = [200, 202, 300, 301, 302, 400, 401, 403, 404, 407, 408, 483, 500] as const;
+
+export class SlStatistics {
+  readonly #byCode = new Map<number, Counter>();
+  readonly #byClass: (Counter | undefined)[] = [];
+  readonly #other: Counter;
+  readonly #sent: Counter;
+  readonly #errors: Counter;
+  readonly failures: Counter;
+  readonly acks: Counter;
+
+  constructor(statistics: Statistics) {
+    const counter = (name: string, doc: string): Counter => statistics.counter("sl", name, doc);
+    for (let kind = 1; kind <= 6; kind++) {
+      this.#byClass[kind] = counter(`${kind}xx_replies`, `${kind}xx replies.`);
+    }
+    for (const code of ownCodes) {
+      this.#byCode.set(code, counter(`${code}_replies`, `${code} replies.`));
+    }
+    this.#other = counter("xxx_replies", "Replies of no known class.");
+    this.#sent = counter("sent_replies", "All replies.");
+    this.#errors = counter("sent_err_replies", "Replies by sl_reply_error().");
+    this.failures = counter("failures", "Replies that could not be sent.");
+    this.acks = counter("received_ACKs", "ACKs of such replies, absorbed.");
+  }
+
+  /** As Kamailio: a class counts only what has no counter of its own. */
+  count(status: number): void {
+    this.#sent.value++;
+    const counter = this.#byCode.get(status) ?? this.#byClass[Math.floor(status / 100)];
+    (counter ?? this.#other).value++;
+  }
+
+  countError(): void {
+    this.#errors.value++;
+  }
+}

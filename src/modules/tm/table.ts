@@ -1,0 +1,153 @@
+/** All transactions: found by what requests, replies, CANCEL and ACK carry, and by their numbers. */
+import type { ScriptContext } from "../../runtime/context.ts";
+import { type IdSource, MAGIC_COOKIE, cancelledKey, transactionKey } from "../../sip/ids.ts";
+import type { SipMessage } from "../../sip/message.ts";
+import { type Branch, Transaction } from "./transaction.ts";
+
+/** The highest number of a branch that is read back from a Via. */
+const maxBranchDigits = 3;
+
+export class TransactionTable {
+  readonly #byKey = new Map<string, Transaction>();
+  readonly #slots: (Transaction | null)[] = [];
+  readonly #free: number[] = [];
+  /** INVITEs by dialog, for the ACK of a 2xx; only those that are watched. */
+  readonly #byDialog = new Map<string, Transaction>();
+  readonly #ids: IdSource;
+  #label: number;
+  #size = 0;
+
+  constructor(ids: IdSource) {
+    this.#ids = ids;
+    this.#label = ids.word();
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Places that are or were in use; for the load shown by RPC. */
+  get capacity(): number {
+    return this.#slots.length;
+  }
+
+  /** Makes a transaction; `key` is "" for requests of the engine itself. */
+  add(request: ScriptContext, key: string, now: number): Transaction {
+    const index = this.#free.pop() ?? this.#slots.length;
+    this.#label = (this.#label + 1) >>> 0;
+    const identity = {
+      index,
+      label: this.#label,
+      branchBase: `${MAGIC_COOKIE}${index.toString(16)}.${this.#ids.token()}.`,
+      key,
+    };
+    const transaction = new Transaction(identity, request, key === "", now);
+    this.#slots[index] = transaction;
+    if (key !== "") this.#byKey.set(key, transaction);
+    this.#size++;
+    return transaction;
+  }
+
+  remove(transaction: Transaction): void {
+    if (this.#slots[transaction.index] !== transaction) return;
+    this.#slots[transaction.index] = null;
+    this.#free.push(transaction.index);
+    if (transaction.key !== "" && this.#byKey.get(transaction.key) === transaction) {
+      this.#byKey.delete(transaction.key);
+    }
+    if (transaction.dialogKey !== "" && this.#byDialog.get(transaction.dialogKey) === transaction) {
+      this.#byDialog.delete(transaction.dialogKey);
+    }
+    this.#size--;
+  }
+
+  /** By the key that `transactionKey` gives. */
+  get(key: string): Transaction | undefined {
+    return this.#byKey.get(key);
+  }
+
+  /** RFC 3261, 17.2.3. */
+  findRequest(message: SipMessage): Transaction | undefined {
+    return this.#byKey.get(transactionKey(message));
+  }
+
+  /** The INVITE that a CANCEL means (RFC 3261, 9.2). */
+  findCanceled(message: SipMessage): Transaction | undefined {
+    return this.#byKey.get(cancelledKey(message));
+  }
+
+  find(index: number, label: number): Transaction | null {
+    const transaction = this.#slots[index] ?? null;
+    return transaction !== null && transaction.label === label ? transaction : null;
+  }
+
+  /** The branch that a reply belongs to (RFC 3261, 17.1.3): by our own branch parameter. */
+  findReply(message: SipMessage): Branch | undefined {
+    const branch = message.via?.branch ?? "";
+    const cookie = MAGIC_COOKIE.length;
+    if (branch.length <= cookie) return undefined;
+    const dot = branch.indexOf(".", cookie);
+    if (dot < 0) return undefined;
+    const slot = parseHex(branch, cookie, dot);
+    const transaction = slot < 0 ? undefined : this.#slots[slot];
+    if (!transaction) return undefined;
+    const base = transaction.branchBase;
+    if (!branch.startsWith(base)) return undefined;
+    if (branch.length - base.length > maxBranchDigits) return undefined;
+    const number = parseHex(branch, base.length, branch.length);
+    const found = number < 0 ? undefined : transaction.branches[number];
+    if (found === undefined) return undefined;
+    const method = message.cseqMethod;
+    if (method === transaction.method) return found;
+    return method === "CANCEL" && transaction.isInvite ? found : undefined;
+  }
+
+  /** Remembers under which dialog the ACK of a 2xx will come. */
+  watchAck(transaction: Transaction): void {
+    const message = transaction.request.msg;
+    transaction.dialogKey = dialogKey(message);
+    this.#byDialog.set(transaction.dialogKey, transaction);
+  }
+
+  /** The INVITE with a 2xx that this ACK is for (RFC 3261, 13.2.2.4). */
+  findAcknowledged(message: SipMessage): Transaction | undefined {
+    return this.#byDialog.size === 0 ? undefined : this.#byDialog.get(dialogKey(message));
+  }
+
+  /** By Call-ID and CSeq number; a walk over all, for remote commands and scripts that ask for it. */
+  findCall(
+    callId: string,
+    cseq: number,
+    isWanted: (t: Transaction) => boolean,
+  ): Transaction | null {
+    for (const transaction of this.#slots) {
+      if (!transaction) continue;
+      const message = transaction.request.msg;
+      if (message.callId !== callId || message.cseqNumber !== cseq) continue;
+      if (isWanted(transaction)) return transaction;
+    }
+    return null;
+  }
+
+  *all(): Iterable<Transaction> {
+    for (const transaction of this.#slots) if (transaction) yield transaction;
+  }
+}
+
+/** Call-ID, CSeq number and From tag: the same in an INVITE and the ACK of its 2xx. */
+function dialogKey(message: SipMessage): string {
+  return `${message.callId}\n${message.cseqNumber}\n${message.fromTag}`;
+}
+
+/** A number in lower-case hexadecimal; -1 if it is none. */
+function parseHex(text: string, start: number, end: number): number {
+  if (end <= start || end - start > 7) return -1;
+  let value = 0;
+  for (let i = start; i < end; i++) {
+    const code = text.charCodeAt(i);
+    if (code >= 48 && code <= 57) value = value * 16 + code - 48;
+    else if (code >= 97 && code <= 102) value = value * 16 + code - 87;
+    else return -1;
+  }
+  return value;
+}

@@ -1,0 +1,114 @@
+/** Finds the modules that a configuration loads: built in, given by the caller, or files of the user. */
+import { basename, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { startCodes } from "../dsl/diagnostics/codes-start.ts";
+import type { Diagnostic } from "../dsl/diagnostics/diagnostic.ts";
+import type { Span } from "../dsl/source.ts";
+import type { Config, LoadModule } from "../dsl/syntax/ast.ts";
+import type { AnyModule } from "./module.ts";
+
+/** A module that is to be set up, in the order of loading. */
+export interface LoadedModule {
+  readonly definition: AnyModule;
+  /** Its `loadmodule` line, when there is one. */
+  readonly span: Span | undefined;
+}
+
+/** Modules by the names and paths that configurations give them. */
+export class ModuleLibrary {
+  readonly #byName = new Map<string, AnyModule>();
+  /** Files of the user by the path as written. */
+  readonly #byPath = new Map<string, AnyModule>();
+
+  constructor(definitions: readonly AnyModule[]) {
+    for (const definition of definitions) this.#byName.set(definition.spec.name, definition);
+  }
+
+  get definitions(): ReadonlyMap<string, AnyModule> {
+    return this.#byName;
+  }
+
+  find(path: string): AnyModule | undefined {
+    return this.#byPath.get(path) ?? this.#byName.get(moduleName(path));
+  }
+
+  /** Imports the user's files that a configuration names; what cannot be imported is told by a diagnostic. */
+  async importFiles(config: Config, directory: string): Promise<Diagnostic[]> {
+    const problems: Diagnostic[] = [];
+    for (const item of config.items) {
+      if (item.kind !== "loadmodule" || !isFile(item.path.text)) continue;
+      const problem = await this.#importFile(item, directory);
+      if (problem !== undefined) problems.push(problem);
+    }
+    return problems;
+  }
+
+  async #importFile(item: LoadModule, directory: string): Promise<Diagnostic | undefined> {
+    const path = item.path.text;
+    const { span } = item.path;
+    try {
+      const url = pathToFileURL(resolve(directory, path)).href;
+      const found = (await import(url)) as { readonly default?: unknown };
+      if (isDefinition(found.default)) {
+        this.#byPath.set(path, found.default);
+        this.#byName.set(found.default.spec.name, found.default);
+        return undefined;
+      }
+      return importProblem(span, `${path} has no module as its default export`, helpExport);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return importProblem(span, `${path} cannot be imported: ${reason}`, helpImport(path));
+    }
+  }
+}
+
+const helpExport = "end the file with: export default implementModule(spec, setup)";
+
+function helpImport(path: string): string | undefined {
+  return /\.m?ts$/.test(path)
+    ? "this Node runs TypeScript only when started with a loader such as tsx"
+    : undefined;
+}
+
+function importProblem(span: Span, message: string, help: string | undefined): Diagnostic {
+  const problem: Diagnostic = {
+    code: startCodes.importFailed.code,
+    severity: "error",
+    message,
+    span,
+  };
+  return help === undefined ? problem : { ...problem, help };
+}
+
+function isDefinition(value: unknown): value is AnyModule {
+  if (typeof value !== "object" || value === null) return false;
+  const { spec, setup } = value as Partial<AnyModule>;
+  return typeof setup === "function" && typeof spec === "object" && typeof spec.name === "string";
+}
+
+const scriptFile = /\.(?:js|mjs|ts|mts)$/;
+
+/** Whether a `loadmodule` names a file of the user rather than a module of ours. */
+export function isFile(path: string): boolean {
+  return scriptFile.test(path);
+}
+
+/** The name of a module from what `loadmodule` says: `tm`, `tm.so`, `modules/tm/tm.so`. */
+export function moduleName(path: string): string {
+  const file = basename(path);
+  return file.endsWith(".so") ? file.slice(0, -3) : file;
+}
+
+/** The modules of a configuration in the order of loading, each once. Those that do not exist are left out. */
+export function modulesInOrder(library: ModuleLibrary, config: Config): LoadedModule[] {
+  const loaded = new Map<string, LoadedModule>();
+  const add = (path: string, span: Span | undefined): void => {
+    const definition = library.find(path);
+    if (definition === undefined || loaded.has(definition.spec.name)) return;
+    loaded.set(definition.spec.name, { definition, span });
+  };
+  for (const item of config.items) {
+    if (item.kind === "loadmodule") add(item.path.text, item.path.span);
+  }
+  return [...loaded.values()];
+}

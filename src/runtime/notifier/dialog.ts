@@ -1,0 +1,50 @@
+/** The dialog of a subscription as its notifier sees it (RFC 3261, 12.1.1). */
+import { ownText } from "../../sip/chars.ts";
+import { Header } from "../../sip/headers.ts";
+import type { SipMessage } from "../../sip/message.ts";
+
+/** Identity, route and sequence numbers. */
+export class NotifierDialog {
+  readonly callId: string;
+  /** Tag and URI of the engine's side: From of NOTIFYs. */
+  readonly localTag: string;
+  readonly localUri: string;
+  readonly remoteTag: string;
+  readonly remoteUri: string;
+  /** Route set as the value of a Route header; "" without one. */
+  readonly routeSet: string;
+  /** Request-URI of NOTIFYs. */
+  remoteTarget: string;
+  /** CSeq of the last NOTIFY; 0 before the first. */
+  localCseq = 0;
+  /** CSeq of the last SUBSCRIBE. */
+  remoteCseq: number;
+
+  constructor(request: SipMessage, localTag: string, remoteTarget: string) {
+    this.callId = ownText(request.callId);
+    this.localTag = localTag;
+    this.localUri = ownText(request.to?.uriText ?? "");
+    this.remoteTag = ownText(request.fromTag);
+    this.remoteUri = ownText(request.from?.uriText ?? "");
+    this.routeSet = ownText(request.values(Header.RecordRoute).join(", "));
+    this.remoteTarget = ownText(remoteTarget);
+    this.remoteCseq = request.cseqNumber;
+  }
+
+  get key(): string {
+    return dialogKey(this.callId, this.localTag, this.remoteTag);
+  }
+}
+
+/** Key of a dialog among all of the engine. */
+export function dialogKey(callId: string, localTag: string, remoteTag: string): string {
+  return `${callId}\n${localTag}\n${remoteTag}`;
+}
+
+/** URI of the first contact; undefined when it is missing or cannot be read, or more than one is given. */
+export function targetOf(request: SipMessage): string | undefined {
+  const { contacts } = request;
+  if (contacts === undefined || contacts === null || contacts.star) return undefined;
+  const [first] = contacts.list;
+  return first === undefined || first.uri === null ? undefined : first.uriText;
+}

@@ -1,0 +1,181 @@
+/** The script of a configuration: compiled, linked to the modules, and run route by route. */
+import { basename } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Catalog } from "../dsl/catalog/catalog.ts";
+import { type RouteFunction, Stop } from "../dsl/compile/abi.ts";
+import { compile } from "../dsl/compile/compile.ts";
+import type { Diagnostic } from "../dsl/diagnostics/diagnostic.ts";
+import type { Source } from "../dsl/source.ts";
+import type { Config, RouteKind, Select } from "../dsl/syntax/ast.ts";
+import type { ScriptContext } from "./context.ts";
+import { ScriptExports, type ScriptModule } from "./linker-exports.ts";
+import { ScriptLinker } from "./linker.ts";
+import type { ReadyModule, ScriptBinder } from "./module-setup.ts";
+import { type LoadedProgram, loadProgram } from "./program.ts";
+import type { Counter, Routes, Services } from "./services.ts";
+
+export interface ScriptSource {
+  readonly config: Config;
+  readonly catalog: Catalog;
+  readonly services: Services;
+  readonly modules: readonly ReadyModule[];
+}
+
+export interface LinkedScript {
+  readonly routes: Routes;
+  readonly binder: ScriptBinder;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Compiles the routes and binds what they refer to. */
+export function linkScript({ config, catalog, services, modules }: ScriptSource): LinkedScript {
+  const exports = new ScriptExports(modules as readonly ScriptModule[]);
+  const linker = new ScriptLinker({ services, exports, flags: flagPositions(config) });
+  const program = loadProgram<ScriptContext>(
+    compile(config, catalog, { sourceName: sourceUrl }),
+    linker,
+    programUrl(config),
+  );
+  linker.useRoutes(program.named);
+  return {
+    routes: new ScriptRoutes(program, services),
+    binder: {
+      format: (text) => linker.variables.format(text).get,
+      variable: (text) => linker.variables.variableFromText(text),
+      select: (path) => exports.select(selectPath(path)),
+    },
+    diagnostics: linker.diagnostics,
+  };
+}
+
+/** Where debuggers find a file of the configuration: breakpoints can be set in it. */
+function sourceUrl(source: Source): string {
+  return source.name.startsWith("<") ? source.name : pathToFileURL(source.name).href;
+}
+
+/** The compiled text's own name, as stack traces and profiles show it. */
+function programUrl(config: Config): string {
+  const name = config.items[0]?.span.source.name ?? "script";
+  return `olelo:///${encodeURIComponent(basename(name))}.js`;
+}
+
+type Functions = ReadonlyMap<string, RouteFunction<ScriptContext>>;
+
+const noFunctions: Functions = new Map();
+
+/** The routes by kind and name. What goes wrong in one ends that run, not the engine. */
+class ScriptRoutes implements Routes {
+  readonly #program: LoadedProgram<ScriptContext>;
+  readonly #services: Services;
+  readonly #faults: Counter;
+  readonly #request: Functions;
+  readonly #others = new Map<RouteKind, Functions>();
+
+  constructor(program: LoadedProgram<ScriptContext>, services: Services) {
+    this.#program = program;
+    this.#services = services;
+    this.#faults = services.statistics.counter("script", "errors", "Runs that an error ended.");
+    const byKind = new Map<RouteKind, Map<string, RouteFunction<ScriptContext>>>();
+    for (const { route, run } of program.routes) {
+      let ofKind = byKind.get(route.kind);
+      if (ofKind === undefined) byKind.set(route.kind, (ofKind = new Map()));
+      ofKind.set(route.name, run);
+    }
+    this.#request = byKind.get("request") ?? noFunctions;
+    for (const [kind, functions] of byKind) this.#others.set(kind, functions);
+  }
+
+  has(kind: RouteKind, name: string): boolean {
+    return this.#ofKind(kind).has(name);
+  }
+
+  /**
+   * A run has its own `$rc` and ends only itself: a route that a function runs on the context of its caller (a branch route
+   * within `t_relay()`) does not stop the caller.
+   */
+  run(kind: RouteKind, name: string, context: ScriptContext): number | Promise<number> {
+    const route = this.#ofKind(kind).get(name);
+    if (route === undefined) return -1;
+    const { rc, stop } = context;
+    context.rc = 0;
+    context.stop = Stop.none;
+    let code: number | Promise<number>;
+    try {
+      code = route(context);
+    } catch (error) {
+      code = this.#failed(context, error);
+    }
+    if (typeof code !== "number") return this.#runLater(code, context, rc, stop);
+    leaveRun(context, rc, stop);
+    return code;
+  }
+
+  async #runLater(
+    running: Promise<number>,
+    context: ScriptContext,
+    rc: number,
+    stop: number,
+  ): Promise<number> {
+    let code: number;
+    try {
+      code = await running;
+    } catch (error) {
+      code = this.#failed(context, error);
+    }
+    leaveRun(context, rc, stop);
+    return code;
+  }
+
+  #ofKind(kind: RouteKind): Functions {
+    return kind === "request" ? this.#request : (this.#others.get(kind) ?? noFunctions);
+  }
+
+  /** A mistake of a module or of ours: logged with its place in the configuration. */
+  #failed(context: ScriptContext, error: unknown): number {
+    this.#faults.value++;
+    const place = this.#program.locate(error);
+    const where = place === undefined ? "" : ` at ${place.file}:${place.line}:${place.column}`;
+    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#services.log.log(-4, `the script failed${where}: ${reason}`, {
+      callId: context.msg.callId,
+    });
+    return -1;
+  }
+}
+
+function leaveRun(context: ScriptContext, rc: number, stop: number): void {
+  context.dropped = (context.stop & Stop.drop) !== 0;
+  context.rc = rc;
+  context.stop = stop;
+}
+
+/** `from.uri.host`, `hf_value["x"]`, `via[1].host`: the path of a select, with or without its `@`. */
+export function selectPath(text: string): Select["path"] {
+  const parts = text.replace(/^@/, "").matchAll(/([^.[\]]+)(?:\[(?:(-?\d+)|"?([^\]"]*)"?)\])?/g);
+  return Array.from(parts, ([, name = "", number, key]) => {
+    const index = number === undefined ? key : Number(number);
+    return index === undefined ? { name } : { name, index };
+  });
+}
+
+/** Numbers of the flags that a configuration declares: those given, and the first free ones for the others. */
+function flagPositions(config: Config): Map<string, number> {
+  const positions = new Map<string, number>();
+  const free: string[] = [];
+  for (const item of config.items) {
+    if (item.kind !== "flags") continue;
+    for (const { name, position } of item.flags) {
+      if (position === undefined) free.push(name.text);
+      else positions.set(name.text, position);
+    }
+  }
+  const taken = new Set(positions.values());
+  let next = 0;
+  for (const name of free) {
+    if (positions.has(name)) continue;
+    while (taken.has(next)) next++;
+    taken.add(next);
+    positions.set(name, next);
+  }
+  return positions;
+}

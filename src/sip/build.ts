@@ -1,0 +1,320 @@
+/** The texts of outgoing messages, made from received ones and their edits. */
+import { MessageEdits } from "./edits.ts";
+import { Header } from "./headers.ts";
+import type { SipMessage } from "./message.ts";
+import type { Via } from "./via.ts";
+
+/** Where a message came from, as it has to show in its topmost Via. */
+export interface ViaStamp {
+  /** Value of received (RFC 3261, 18.2.1), `""` if it is not needed. */
+  readonly received: string;
+  /** Value of rport (RFC 3581, 4), 0 if it was not asked for. */
+  readonly rport: number;
+}
+
+/** How a request is forwarded. */
+export interface RequestOptions<C> {
+  /** The own Via line without line end: `Via: SIP/2.0/UDP …;branch=…`. */
+  readonly via: string;
+  /** New Request-URI, the received one if not given. */
+  readonly uri?: string | undefined;
+  readonly stamp?: ViaStamp | undefined;
+  /** New value of an existing Max-Forwards. */
+  readonly maxForwards?: number | undefined;
+  readonly edits?: MessageEdits<C> | undefined;
+}
+
+/**
+ * Whether received has to be added: sent-by names another host than the one the message came from, rport was asked for,
+ * or the sender itself put a received in (RFC 3261, 18.2.1; RFC 3581, 4). `address` is without brackets.
+ */
+export function needsReceived(via: Via, address: string): boolean {
+  if (via.rport >= 0 || via.receivedStart >= 0) return true;
+  const host = via.host;
+  if (host.charCodeAt(0) === 91) return host.slice(1, -1).toLowerCase() !== address.toLowerCase();
+  return host !== address;
+}
+
+/** Offset of the semicolon in front of a parameter that starts at `start`. */
+function semicolonBefore(text: string, start: number): number {
+  return text.lastIndexOf(";", start);
+}
+
+/** Offset behind the blanks that start at `from`. */
+function behindBlanks(via: Via, from: number): number {
+  let i = from;
+  while (i < via.end && (via.text.charCodeAt(i) === 32 || via.text.charCodeAt(i) === 9)) i++;
+  return i;
+}
+
+/** Writes the port into the rport parameter; blanks behind one without value go (as Kamailio). */
+function fillRport<C>(edits: MessageEdits<C>, via: Via, port: number): void {
+  const end = via.rport > 0 ? via.rportEnd : behindBlanks(via, via.rportEnd);
+  edits.replace(semicolonBefore(via.text, via.rportStart), end, `;rport=${port}`);
+}
+
+/** Writes received and rport into the Via of a message that is forwarded: in place, or behind sent-by. */
+function stampVia<C>(edits: MessageEdits<C>, via: Via, stamp: ViaStamp): void {
+  const hasRport = via.rportStart >= 0;
+  const received = stamp.received === "" ? "" : `;received=${stamp.received}`;
+  const added = (stamp.rport > 0 && !hasRport ? `;rport=${stamp.rport}` : "") + received;
+  const inPlace = received !== "" && via.receivedStart >= 0;
+  // What is added comes in front of a parameter that is rewritten at the same place.
+  if (added !== "" && !inPlace) edits.insert(via.paramsStart, added);
+  if (stamp.rport > 0 && hasRport) fillRport(edits, via, stamp.rport);
+  if (inPlace) {
+    edits.replace(semicolonBefore(via.text, via.receivedStart), via.receivedEnd, added);
+  }
+}
+
+/** Header name with which a missing or changed Content-Length is written. */
+const CONTENT_LENGTH = "Content-Length: ";
+
+/** Sets Content-Length to the length of the body: in place, or behind all headers if it is not there. */
+function setContentLength<C>(edits: MessageEdits<C>, message: SipMessage, length: number): void {
+  const index = message.find(Header.ContentLength);
+  if (index >= 0 && !edits.isHeaderRemoved(message, index)) {
+    edits.replaceValue(message, index, String(length));
+  } else {
+    edits.appendHeader(message, `${CONTENT_LENGTH}${length}\r\n`);
+  }
+}
+
+/** Head and body of a message with its edits; Content-Length is corrected if the body changes. */
+function assemble<C>(
+  message: SipMessage,
+  edits: MessageEdits<C>,
+  from: number,
+  context: C,
+): string {
+  const text = message.text;
+  if (!edits.changesBody(message.bodyStart)) {
+    const head = edits.applyRange(text, from, message.bodyStart, context);
+    return message.bodyStart < text.length ? head + text.slice(message.bodyStart) : head;
+  }
+  const body = edits.applyBody(message, context);
+  setContentLength(edits, message, body.length);
+  return edits.applyRange(text, from, message.bodyStart, context) + body;
+}
+
+/** A request as it goes out on one branch (RFC 3261, 16.6). The edits given are not changed. */
+export function buildRequest<C>(
+  message: SipMessage,
+  options: RequestOptions<C>,
+  context: C,
+): string {
+  const edits = options.edits === undefined ? new MessageEdits<C>() : options.edits.clone();
+  const viaIndex = message.find(Header.Via);
+  const via = message.via;
+  const at = viaIndex < 0 ? message.firstLineEnd : message.headerStart(viaIndex);
+  edits.insert(at, `${options.via}\r\n`);
+  if (via && options.stamp !== undefined) stampVia(edits, via, options.stamp);
+  if (options.maxForwards !== undefined) {
+    const index = message.find(Header.MaxForwards);
+    if (index >= 0) edits.replaceValue(message, index, String(options.maxForwards));
+  }
+  const text = message.text;
+  const uri = options.uri ?? message.requestUri;
+  const head = `${text.slice(message.firstLineStart, message.requestUriStart)}${uri}`;
+  return head + assemble(message, edits, message.requestUriEnd, context);
+}
+
+/** A reply as it goes back: without the topmost Via (RFC 3261, 16.7). The edits given are not changed. */
+export function buildForwardedReply<C>(
+  message: SipMessage,
+  edits: MessageEdits<C> | undefined,
+  context: C,
+): string {
+  const work = edits === undefined ? new MessageEdits<C>() : edits.clone();
+  const index = message.find(Header.Via);
+  const via = message.via;
+  if (via) {
+    const next = message.secondVia;
+    if (next && next.start < message.headerEnd(index)) work.remove(via.start, next.start);
+    else work.removeHeader(message, index);
+  }
+  return assemble(message, work, message.firstLineStart, context);
+}
+
+/** The whole text with the edits in it, nothing else added: for msg_apply_changes; to be parsed again. */
+export function applyEdits<C>(message: SipMessage, edits: MessageEdits<C>, context: C): string {
+  return assemble(message, edits.clone(), message.firstLineStart, context);
+}
+
+/** A reply that the engine itself gives. Header texts are without line ends unless it says otherwise. */
+export interface ReplyOptions {
+  readonly status: number;
+  readonly reason: string;
+  /** Tag for a To without one; from status 180 on (RFC 3261, 8.2.6.2). */
+  readonly toTag?: string | undefined;
+  readonly stamp?: ViaStamp | undefined;
+  /** Further header lines, each with its line end. */
+  readonly headers?: string | undefined;
+  /** Whole header line `Server: …`. */
+  readonly server?: string | undefined;
+  /** Whole header line `Warning: …`. */
+  readonly warning?: string | undefined;
+  readonly body?: string | undefined;
+}
+
+/**
+ * The topmost Via line with rport in its place and received behind the value. Departs from Kamailio, which leaves an old
+ * received in, and adds its own behind the last value of the line.
+ */
+function stampedViaLine(message: SipMessage, index: number, stamp: ViaStamp): string {
+  const via = message.via as Via;
+  const edits = new MessageEdits();
+  let added = "";
+  if (stamp.rport > 0) {
+    if (via.rportStart < 0) added = `;rport=${stamp.rport}`;
+    else fillRport(edits, via, stamp.rport);
+  }
+  if (stamp.received !== "") {
+    if (via.receivedStart >= 0) {
+      const end = behindBlanks(via, via.receivedEnd);
+      edits.remove(semicolonBefore(via.text, via.receivedStart), end);
+    }
+    added += `;received=${stamp.received}`;
+  }
+  edits.insert(via.end, added);
+  const start = message.headerStart(index);
+  return edits.applyRange(message.text, start, message.headerEnd(index), undefined);
+}
+
+/** The To line with a tag behind its value, if it has none. */
+function taggedToLine(message: SipMessage, index: number, tag: string): string {
+  if (message.toTag !== "") return message.headerText(index);
+  const text = message.text;
+  const stop = message.headerEnd(index);
+  // As Kamailio: blanks at the end of the line stay in front of the tag.
+  const end = text.charCodeAt(stop - 2) === 13 ? stop - 2 : stop - 1;
+  return `${text.slice(message.headerStart(index), end)};tag=${tag}${text.slice(end, stop)}`;
+}
+
+/**
+ * A reply to a request (RFC 3261, 8.2.6.2): Via, From, To, Call-ID and CSeq in the order of the request,
+ * Record-Route from 180 to 299 (12.1.1), then the further headers.
+ */
+export function buildReply(request: SipMessage, options: ReplyOptions): string {
+  let out = `SIP/2.0 ${options.status} ${options.reason}\r\n${copiedHeaders(request, options)}`;
+  if (options.headers !== undefined) out += options.headers;
+  if (options.server !== undefined && options.server !== "") out += `${options.server}\r\n`;
+  const body = options.body ?? "";
+  out += `${CONTENT_LENGTH}${body.length}\r\n`;
+  if (options.warning !== undefined) out += `${options.warning}\r\n`;
+  return `${out}\r\n${body}`;
+}
+
+/** The lines of the request that its reply repeats. */
+function copiedHeaders(request: SipMessage, options: ReplyOptions): string {
+  const status = options.status;
+  const routes = status >= 180 && status < 300;
+  let out = "";
+  let stamp = request.via ? options.stamp : undefined;
+  let tag = status >= 180 ? options.toTag : undefined;
+  const count = request.headerCount;
+  for (let i = 0; i < count; i++) {
+    switch (request.headerType(i)) {
+      case Header.Via:
+        out += stamp === undefined ? request.headerText(i) : stampedViaLine(request, i, stamp);
+        stamp = undefined;
+        break;
+      case Header.To:
+        out += tag === undefined ? request.headerText(i) : taggedToLine(request, i, tag);
+        tag = undefined;
+        break;
+      case Header.RecordRoute:
+        if (routes) out += request.headerText(i);
+        break;
+      case Header.From:
+      case Header.CallId:
+      case Header.CSeq:
+        out += request.headerText(i);
+        break;
+      default:
+    }
+  }
+  return out;
+}
+
+/** Request of a transaction that is derived from the one sent: CANCEL, or ACK of a final negative reply. */
+interface DerivedOptions {
+  readonly method: string;
+  /** To line with line end that takes the place of the one sent. */
+  readonly to: string | undefined;
+  readonly headers: string;
+}
+
+/** Copies Via, From, To, Call-ID, CSeq, Max-Forwards and Route in the order in which they were sent. */
+function buildDerived(sent: SipMessage, options: DerivedOptions): string {
+  const text = sent.text;
+  let out = `${options.method} ${sent.requestUri} SIP/2.0\r\n`;
+  let hasVia = false;
+  let length = `${CONTENT_LENGTH}0\r\n`;
+  const count = sent.headerCount;
+  for (let i = 0; i < count; i++) {
+    switch (sent.headerType(i)) {
+      case Header.Via:
+        if (!hasVia && sent.via) out += `${text.slice(sent.headerStart(i), sent.via.end)}\r\n`;
+        hasVia = true;
+        break;
+      case Header.To:
+        out += options.to ?? sent.headerText(i);
+        break;
+      case Header.CSeq:
+        out += cseqLine(sent, i, options.method);
+        break;
+      case Header.ContentLength:
+        out += length;
+        length = "";
+        break;
+      case Header.From:
+      case Header.CallId:
+      case Header.MaxForwards:
+      case Header.Route:
+        out += sent.headerText(i);
+        break;
+      default:
+    }
+  }
+  return `${out}${length}${options.headers}\r\n`;
+}
+
+/** The CSeq line with another method. */
+function cseqLine(sent: SipMessage, index: number, method: string): string {
+  const end = sent.valueEnd(index);
+  const start = end - sent.cseqMethod.length;
+  return `${sent.text.slice(sent.headerStart(index), start)}${method}\r\n`;
+}
+
+/**
+ * CANCEL for a request as it was sent on a branch (RFC 3261, 9.1). `headers` are further lines with their line ends, such
+ * as Reason.
+ */
+export function buildCancel(sent: SipMessage, headers = ""): string {
+  return buildDerived(sent, { method: "CANCEL", to: undefined, headers });
+}
+
+/** ACK for a final reply of 300 and above to an INVITE as it was sent on a branch (RFC 3261, 17.1.1.3). */
+export function buildAckNon2xx(sent: SipMessage, reply: SipMessage, headers = ""): string {
+  const index = reply.find(Header.To);
+  const to = index < 0 ? undefined : reply.headerText(index);
+  return buildDerived(sent, { method: "ACK", to, headers });
+}
+
+/** A request that the engine itself originates. */
+export interface LocalRequest {
+  readonly method: string;
+  readonly uri: string;
+  /** Header lines in their order: names and values. Content-Length is added. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body?: string | undefined;
+}
+
+/** The text of a request from its headers, in the order given. */
+export function buildLocalRequest(request: LocalRequest): string {
+  let out = `${request.method} ${request.uri} SIP/2.0\r\n`;
+  for (const [name, value] of request.headers) out += `${name}: ${value}\r\n`;
+  const body = request.body ?? "";
+  return `${out}${CONTENT_LENGTH}${body.length}\r\n\r\n${body}`;
+}

@@ -1,0 +1,114 @@
+/** Identifiers that the engine makes, cheap hashes, and the keys by which messages find their transaction. */
+import { lowerAscii, matchesAt } from "./chars.ts";
+import type { SipMessage } from "./message.ts";
+
+/** Start of a branch that is unique by itself (RFC 3261, 8.1.1.7). */
+export const MAGIC_COOKIE = "z9hG4bK";
+
+const POOL_WORDS = 256;
+
+/** Source of tags, branches and Call-IDs: unguessable, and without a call into the system for each. */
+export class IdSource {
+  private readonly pool = new Uint32Array(POOL_WORDS);
+  private readonly fill: (pool: Uint32Array) => void;
+  private used = POOL_WORDS;
+
+  /** `fill` writes random bits; called once per 256 words. */
+  constructor(fill: (pool: Uint32Array) => void) {
+    this.fill = fill;
+  }
+
+  /** 32 random bits. */
+  word(): number {
+    if (this.used === POOL_WORDS) {
+      this.fill(this.pool);
+      this.used = 0;
+    }
+    return this.pool[this.used++] as number;
+  }
+
+  /** 64 random bits in base 36. */
+  token(): string {
+    return this.word().toString(36) + this.word().toString(36);
+  }
+
+  /** A tag (RFC 3261, 19.3). */
+  tag(): string {
+    return this.token();
+  }
+
+  /** A branch; `index` tells the branches of one request apart. */
+  branch(index = 0): string {
+    return `${MAGIC_COOKIE}${this.token()}.${index}`;
+  }
+
+  /** A Call-ID; 128 random bits. */
+  callId(host: string): string {
+    return `${this.token()}${this.token()}@${host}`;
+  }
+}
+
+/** 32-bit hash of a text (not for secrets). Different seeds give independent values. */
+export function hash32(text: string, seed = 0): number {
+  let h = seed ^ 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
+}
+
+/** 64-bit hash of a text in base 36. */
+export function hashToken(text: string, seed: number): string {
+  return hash32(text, seed).toString(36) + hash32(text, ~seed).toString(36);
+}
+
+/**
+ * Branch for a request that is forwarded without state: the same for each retransmission (RFC 3261, 16.11). `seed` tells
+ * this engine from others on the path.
+ */
+export function statelessBranch(message: SipMessage, seed: number): string {
+  const via = message.via;
+  const branch = via?.branch ?? "";
+  const own = hasCookie(branch) ? `${branch}|${via?.sentBy ?? ""}` : oldKey(message, "");
+  return `${MAGIC_COOKIE}${hashToken(`${own}|${message.requestUri}`, seed)}.0`;
+}
+
+/** Whether a branch is unique by itself: it starts with the cookie and goes on. */
+export function hasCookie(branch: string): boolean {
+  return branch.length > 7 && matchesAt(branch, 0, branch.length, "z9hg4bk");
+}
+
+/** Key of a request by what RFC 2543 had instead of unique branches (RFC 3261, 17.2.3). */
+function oldKey(message: SipMessage, method: string): string {
+  const via = message.via?.value ?? "";
+  const { requestUri, fromTag, callId, cseqNumber } = message;
+  return `${requestUri}|${fromTag}|${callId}|${cseqNumber}|${via}|${method}`;
+}
+
+function serverKey(message: SipMessage, method: string): string {
+  const via = message.via;
+  if (!via) return "";
+  if (!hasCookie(via.branch)) return oldKey(message, method);
+  return `${via.branch}|${lowerAscii(via.sentBy)}|${method}`;
+}
+
+/** Key of the server transaction of a request (RFC 3261, 17.2.3); an ACK has that of its INVITE. `""`: no Via. */
+export function transactionKey(message: SipMessage): string {
+  return serverKey(message, message.method === "ACK" ? "INVITE" : message.method);
+}
+
+/** Key of the INVITE transaction that a CANCEL means (RFC 3261, 9.2). */
+export function cancelledKey(message: SipMessage): string {
+  return serverKey(message, "INVITE");
+}
+
+/** Key of the client transaction of a reply: branch and method of CSeq (RFC 3261, 17.1.3). `""`: unreadable. */
+export function replyKey(message: SipMessage): string {
+  const branch = message.via?.branch ?? "";
+  return branch === "" || message.cseqMethod === "" ? "" : clientKey(branch, message.cseqMethod);
+}
+
+/** Key of the client transaction of a request sent with this branch. */
+export function clientKey(branch: string, method: string): string {
+  return `${branch}|${method === "ACK" ? "INVITE" : method}`;
+}
