@@ -1,7 +1,7 @@
 /** The library: engines from configurations, the checker, and what modules of one's own are written with. */
 export { createEngine } from "./modules/create-engine.ts";
 export { checkText } from "./modules/check-text.ts";
-export { moduleDefinitions } from "./modules/index.ts";
+export { moduleDefinitions } from "./modules/all.ts";
 export type {
   Engine,
   EngineOptions,

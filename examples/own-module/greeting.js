@@ -11,7 +11,10 @@ const greeting = declareModule()({
     greet: {
       doc: "Puts a greeting into the Subject of the reply. 1, or -1 when there is nobody to greet.",
       routes: ["request"],
-      args: [required("name", "fmt", "Who is greeted."), optional("mark", "fmt", "What stands behind the name.")],
+      args: [
+        required("name", "fmt", "Who is greeted."),
+        optional("mark", "fmt", "What stands behind the name."),
+      ],
       examples: ['greet("$fU", "!");'],
     },
   },

@@ -3,18 +3,28 @@ import type { Diagnostic } from "./diagnostics/diagnostic.ts";
 
 /** Faults of the text after which the rest of the statement cannot be judged. */
 const BREAKS_STATEMENT: ReadonlySet<string> = new Set(["E102", "E119", "E126"]);
+/** No statement has more characters. */
+const MAX_STATEMENT = 5000;
 /** Faults after which it is unclear which part of the text counts at all. */
 const BREAKS_TEXT: ReadonlySet<string> = new Set(["E107", "E108", "E124"]);
 
-/** The findings without those that only follow from others. */
-export function withoutEchoes(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  const breaks = diagnostics.filter(({ code }) => BREAKS_STATEMENT.has(code));
-  const isTextBroken = diagnostics.some(({ code }) => BREAKS_TEXT.has(code));
+/** The findings without those that only follow from faults of the text. */
+export function withoutEchoes(
+  diagnostics: readonly Diagnostic[],
+  ofText: readonly Diagnostic[],
+): readonly Diagnostic[] {
+  const breaks = ofText.filter(({ code }) => BREAKS_STATEMENT.has(code));
+  const isTextBroken = ofText.some(({ code }) => BREAKS_TEXT.has(code));
   if (breaks.length === 0 && !isTextBroken) return diagnostics;
   return diagnostics.filter((entry) => {
-    if (isTextBroken && (entry.code.startsWith("E2") || entry.code === "W123")) return false;
+    if (isTextBroken && followsFromText(entry)) return false;
     return !breaks.some((fault) => isEcho(entry, fault));
   });
+}
+
+/** With text too much or too little, the grammar stumbles and names are defined twice. */
+function followsFromText({ code }: Diagnostic): boolean {
+  return code.startsWith("E2") || code === "W123" || code === "E111";
 }
 
 /** Whether a finding stands on the line of a broken string or variable, or further on in the same statement. */
@@ -24,8 +34,10 @@ function isEcho(entry: Diagnostic, fault: Diagnostic): boolean {
   const { text } = fault.span.source;
   const { start } = entry.span;
   if (start < fault.span.start) {
-    return !isLater && !text.slice(start, fault.span.start).includes("\n");
+    const isNear = fault.span.start - start <= MAX_STATEMENT;
+    return isNear && !isLater && !text.slice(start, fault.span.start).includes("\n");
   }
+  if (start - fault.span.start > MAX_STATEMENT) return false;
   const between = text.slice(fault.span.start, start);
   if (!between.includes("\n")) return true;
   return !isLater && !/[;{}]/.test(text.slice(fault.span.end, start));

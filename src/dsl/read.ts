@@ -2,10 +2,11 @@
 import type { Diagnostic } from "./diagnostics/diagnostic.ts";
 import { Report } from "./diagnostics/report.ts";
 import { withoutEchoes } from "./echoes.ts";
+import { hasMisspeltDirective } from "./preprocess/active-text.ts";
 import { preprocess } from "./preprocess/preprocessor.ts";
 import { Remedies, type Suspect } from "./preprocess/remedies.ts";
 import type { FileReader, PreprocessResult } from "./preprocess/result.ts";
-import type { Source } from "./source.ts";
+import type { Source, Span } from "./source.ts";
 import type { Config } from "./syntax/ast.ts";
 import { ConfigLexer, type ConfigToken } from "./syntax/lexer.ts";
 import { mend, type Parsed } from "./syntax/mend/mend.ts";
@@ -33,6 +34,8 @@ export interface ReadResult {
   readonly config: Config;
   readonly diagnostics: readonly Diagnostic[];
   readonly preprocess: PreprocessResult;
+  /** The same text read with misspelt directives taken as what was probably meant; none where nothing is misspelt. */
+  readonly asMeant?: () => ReadResult;
 }
 
 /** Holds the tables of the language, which take some time to build; reads any number of configurations. */
@@ -50,18 +53,34 @@ export class ConfigReader {
   read(input: ReadInput, options: ReadOptions = {}): ReadResult {
     const source = sourceOf(input, options.files);
     if (source === undefined) return unreadable(input);
-    const { tokens, parsed, ofText, result } = this.#withRemedies(source, options);
-    const parse = (stream: ConfigToken[], into: Report): Config =>
-      this.#parser.parse(stream, into, source);
+    return this.#finish(source, options, this.#withRemedies(source, options));
+  }
+
+  /** What is said about a reading, each fault once. */
+  #finish(source: Source, options: ReadOptions, reading: Reading): ReadResult {
+    const { tokens, parsed, ofText, result, remedies } = reading;
+    const parse = (stream: ConfigToken[]): Parsed => {
+      const grammar = new Report();
+      const tree = this.#parser.parse(stream, grammar, source);
+      return { config: tree, diagnostics: withoutEchoes(grammar.diagnostics, ofText) };
+    };
     const limit = options.maxDiagnostics ?? MAX_DIAGNOSTICS;
     const { config, diagnostics } = mend(tokens, parsed, parse);
     const isEmpty = ofText.length > 0 && tokens.length === 0;
-    const all = withoutEchoes(isEmpty ? ofText : [...ofText, ...diagnostics]);
+    const all = isEmpty ? ofText : withoutEchoes([...ofText, ...diagnostics], ofText);
     return {
       source,
       config,
       diagnostics: inTextOrder(all, result.sources).slice(0, limit),
       preprocess: result,
+      ...(mayBeMisspelt(reading)
+        ? {
+            asMeant: () => {
+              const meant = this.#attempt(source, options, remedies.and(directiveIn(source)));
+              return this.#finish(source, options, meant);
+            },
+          }
+        : {}),
     };
   }
 
@@ -70,8 +89,8 @@ export class ConfigReader {
     let best = this.#attempt(source, options, Remedies.none);
     const dismissed = new Set<string>();
     while (best.faults > 0) {
-      const next = suspectsOf(best, source).find((entry) => !dismissed.has(keyOf(entry)));
-      if (next === undefined || best.characters > MAX_CHARACTERS) break;
+      const next = suspectsOf(best).find((entry) => !dismissed.has(keyOf(entry)));
+      if (next === undefined || best.characters > limitOf(source)) break;
       const trial = this.#try(source, options, best, next);
       if (isBetter(trial, best, next)) best = trial;
       else {
@@ -88,10 +107,11 @@ export class ConfigReader {
     let next: Suspect | undefined = suspect;
     let trial = before;
     for (let count = 0; next !== undefined && count < MAX_IN_A_ROW; count++) {
-      const { start } = next.span;
+      if (count > 0 && characters > limitOf(source)) break;
+      const { start }: Span = next.span;
       trial = this.#attempt(source, options, trial.remedies.and(next));
-      characters += source.text.length;
-      next = suspectsOf(trial, source).find(
+      characters += trial.characters;
+      next = suspectsOf(trial).find(
         ({ kind, isStrong, span }) => kind === "string" && isStrong && span.start > start,
       );
     }
@@ -102,23 +122,29 @@ export class ConfigReader {
     const { tokens, report, result, suspects } = preprocess(source, this.#lexer, options, remedies);
     const grammar = new Report(options.maxDiagnostics);
     const config = this.#parser.parse(tokens, grammar, source);
-    const diagnostics = withoutEchoes([...report.diagnostics, ...grammar.diagnostics]);
+    const ofText = report.diagnostics;
+    const ofGrammar = withoutEchoes(grammar.diagnostics, ofText);
+    const diagnostics = [...withoutEchoes(ofText, ofText), ...ofGrammar];
     const faults = diagnostics.filter(({ severity }) => severity === "error").length;
     const rest = suspects.filter((entry) => !remedies.covers(entry));
     const open = rest.filter(({ isCertain }) => isCertain).length;
     return {
       tokens,
-      parsed: { config, diagnostics: grammar.diagnostics },
-      ofText: report.diagnostics,
+      parsed: { config, diagnostics: ofGrammar },
+      ofText,
       result,
       suspects: rest,
       remedies,
       diagnostics,
       faults,
       weight: faults * ERROR_WEIGHT + (diagnostics.length - faults) + open * OPEN_WEIGHT,
-      characters: source.text.length,
+      characters: result.sources.reduce((sum, { text }) => sum + text.length + FILE_COST, 0),
     };
   }
+}
+
+function limitOf({ text }: Source): number {
+  return Math.max(MAX_CHARACTERS, text.length * MAX_TIMES);
 }
 
 /** Whether a reading with remedies explains more than the one without, or the same in a more likely way. */
@@ -132,11 +158,14 @@ function hasGrammarFaults({ diagnostics }: Reading): boolean {
   return diagnostics.some(({ code }) => code.startsWith("E2"));
 }
 
-/** All readings of one configuration together go through no more characters than these. */
-const MAX_CHARACTERS = 4_000_000;
+/** All readings of one configuration together go through no more characters than these, or than a few times the text. */
+const MAX_CHARACTERS = 1_000_000;
+const MAX_TIMES = 4;
 const MAX_DIAGNOSTICS = 100;
 /** How many broken strings one attempt may cure. */
 const MAX_IN_A_ROW = 8;
+/** What a further file costs, in characters. */
+const FILE_COST = 500;
 /** An error counts as much as so many warnings. */
 const ERROR_WEIGHT = 4;
 /** A string that swallows the rest of the file counts as much as some errors. */
@@ -166,13 +195,24 @@ function keyOf({ kind, span }: Suspect): string {
   return `${kind} ${span.start} ${span.source.name}`;
 }
 
-/** Where conditions do not match, a directive may be misspelt in text that was skipped or taken for a comment. */
-function suspectsOf({ suspects, diagnostics, remedies }: Reading, source: Source): readonly Suspect[] {
-  const isUnbalanced = diagnostics.some(({ code }) => code === "E107" || code === "E108");
-  if (!isUnbalanced) return suspects;
+/** Also a misspelt directive may be the fault, most of all where conditions do not match. */
+function suspectsOf(reading: Reading): readonly Suspect[] {
+  const { suspects, diagnostics, result } = reading;
+  const [source] = result.sources;
+  if (source === undefined || !mayBeMisspelt(reading)) return suspects;
+  const isStrong = diagnostics.some(({ code }) => code === "E107" || code === "E108");
+  const directive = { ...directiveIn(source), isStrong };
+  return isStrong ? [directive, ...suspects] : [...suspects, directive];
+}
+
+function mayBeMisspelt({ remedies, result }: Reading): boolean {
+  if (remedies.directives) return false;
+  return result.sources.some(({ text }) => hasMisspeltDirective(text));
+}
+
+function directiveIn(source: Source): Suspect {
   const span = { source, start: 0, end: 0 };
-  const directive = { kind: "directive", span, isStrong: true, isCertain: false } as const;
-  return remedies.directives ? suspects : [directive, ...suspects];
+  return { kind: "directive", span, isStrong: false, isCertain: false };
 }
 
 function sourceOf(input: ReadInput, files: FileReader | undefined): Source | undefined {

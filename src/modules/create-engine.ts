@@ -1,6 +1,6 @@
 /** Makes engines with all modules that come with the program. */
 import core from "./core/index.ts";
-import { moduleDefinitions } from "./index.ts";
+import { moduleImports } from "./index.ts";
 import type { Engine, EngineOptions } from "../runtime/engine-options.ts";
 import { prepareEngine } from "../runtime/prepare.ts";
 
@@ -9,5 +9,5 @@ import { prepareEngine } from "../runtime/prepare.ts";
  * refuses when there is an error among them.
  */
 export function createEngine(options: EngineOptions): Promise<Engine> {
-  return prepareEngine(options, { core, modules: moduleDefinitions });
+  return prepareEngine(options, { core, modules: moduleImports });
 }

@@ -1,56 +1,38 @@
-/** All modules that come with the program. */
+/** All modules that come with the program. A configuration loads a few of them, so each is imported when it is asked for. */
 import type { AnyModule } from "../runtime/module.ts";
-import acc from "./acc/index.ts";
-import cfgRpc from "./cfg_rpc/index.ts";
-import corex from "./corex/index.ts";
-import counters from "./counters/index.ts";
-import ctl from "./ctl/index.ts";
-import jsonrpcs from "./jsonrpcs/index.ts";
-import kex from "./kex/index.ts";
-import maxfwd from "./maxfwd/index.ts";
-import presence from "./presence/index.ts";
-import presenceReginfo from "./presence_reginfo/index.ts";
-import pua from "./pua/index.ts";
-import puaReginfo from "./pua_reginfo/index.ts";
-import pv from "./pv/index.ts";
-import reginfo from "./reginfo/index.ts";
-import registrar from "./registrar/index.ts";
-import rr from "./rr/index.ts";
-import sanity from "./sanity/index.ts";
-import siputils from "./siputils/index.ts";
-import sl from "./sl/index.ts";
-import textops from "./textops/index.ts";
-import textopsx from "./textopsx/index.ts";
-import tm from "./tm/index.ts";
-import tmx from "./tmx/index.ts";
-import usrloc from "./usrloc/index.ts";
-import xlog from "./xlog/index.ts";
+import type { ModuleImports } from "../runtime/module-loader.ts";
 
-/** In alphabetical order; each author adds own lines. */
-export const moduleDefinitions: readonly AnyModule[] = [
-  acc,
-  cfgRpc,
-  corex,
-  counters,
-  ctl,
-  jsonrpcs,
-  kex,
-  maxfwd,
-  presence,
-  presenceReginfo,
-  pua,
-  puaReginfo,
-  pv,
-  reginfo,
-  registrar,
-  rr,
-  sanity,
-  siputils,
-  sl,
-  textops,
-  textopsx,
-  tm,
-  tmx,
-  usrloc,
-  xlog,
-];
+/** In alphabetical order; each author adds an own line. */
+export const moduleImports = {
+  acc: () => import("./acc/index.ts"),
+  cfg_rpc: () => import("./cfg_rpc/index.ts"),
+  corex: () => import("./corex/index.ts"),
+  counters: () => import("./counters/index.ts"),
+  ctl: () => import("./ctl/index.ts"),
+  jsonrpcs: () => import("./jsonrpcs/index.ts"),
+  kex: () => import("./kex/index.ts"),
+  maxfwd: () => import("./maxfwd/index.ts"),
+  presence: () => import("./presence/index.ts"),
+  presence_reginfo: () => import("./presence_reginfo/index.ts"),
+  pua: () => import("./pua/index.ts"),
+  pua_reginfo: () => import("./pua_reginfo/index.ts"),
+  pv: () => import("./pv/index.ts"),
+  reginfo: () => import("./reginfo/index.ts"),
+  registrar: () => import("./registrar/index.ts"),
+  rr: () => import("./rr/index.ts"),
+  sanity: () => import("./sanity/index.ts"),
+  siputils: () => import("./siputils/index.ts"),
+  sl: () => import("./sl/index.ts"),
+  textops: () => import("./textops/index.ts"),
+  textopsx: () => import("./textopsx/index.ts"),
+  tm: () => import("./tm/index.ts"),
+  tmx: () => import("./tmx/index.ts"),
+  usrloc: () => import("./usrloc/index.ts"),
+  xlog: () => import("./xlog/index.ts"),
+} satisfies ModuleImports;
+
+/** Imports all: for whoever looks at the declarations themselves. */
+export async function loadAllModules(): Promise<readonly AnyModule[]> {
+  const all = await Promise.all(Object.values(moduleImports).map((load) => load()));
+  return all.map((one) => one.default as AnyModule);
+}

@@ -96,6 +96,11 @@ export class SystemClock implements Clock {
   }
 }
 
+/** Calls back once what came in together has been worked through: before the event loop waits again. */
+export function atEndOfTurn(callback: () => void): void {
+  setImmediate(callback);
+}
+
 function rethrowLater(error: unknown): void {
   queueMicrotask(() => {
     throw error;

@@ -1,22 +1,6 @@
 /** The core's own statistics, under Kamailio's names. */
+import { sipMethods } from "./method-ids.ts";
 import type { Counter, Statistics } from "./services.ts";
-
-const countedMethods = [
-  "INVITE",
-  "CANCEL",
-  "ACK",
-  "BYE",
-  "INFO",
-  "REGISTER",
-  "SUBSCRIBE",
-  "NOTIFY",
-  "MESSAGE",
-  "OPTIONS",
-  "PRACK",
-  "UPDATE",
-  "REFER",
-  "PUBLISH",
-];
 
 /** Replies that are counted by their own code. */
 const countedCodes = [401, 404, 407, 480, 486];
@@ -77,7 +61,7 @@ export class CoreCounters {
       this.#byMethodAndClass.set(method, classes(`_${shortName(method)}`));
     }
     this.#requests = core("rcv_requests");
-    for (const method of countedMethods) {
+    for (const method of sipMethods) {
       this.#byMethod.set(method, core(`rcv_requests_${method.toLowerCase()}`));
     }
     this.unsupportedMethods = core("unsupported_methods");

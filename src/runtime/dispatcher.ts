@@ -1,4 +1,5 @@
 /** What happens to a packet that came in: from the socket to the script and, for replies, on to where they go. */
+import { Header } from "../sip/headers.ts";
 import { isKeepalive, parseMessage, SipMessage } from "../sip/message.ts";
 import type { Via } from "../sip/via.ts";
 import { ScriptContext } from "./context.ts";
@@ -94,6 +95,7 @@ export class Dispatcher {
     }
     const parsed = parseMessage(text);
     if (!parsed.ok) return this.#unreadable(text, parsed.problem);
+    if (!isComplete(parsed.message)) return this.#incomplete();
     return parsed.message.isRequest ? this.#request(parsed.message) : this.#reply(parsed.message);
   }
 
@@ -219,6 +221,12 @@ export class Dispatcher {
     if (typeof code !== "number") return code.then(ignore, (error: unknown) => this.#fault(error));
   }
 
+  /** As Kamailio: no route sees it and nobody is told. */
+  #incomplete(): void {
+    this.#counters.badMessages.value++;
+    this.#tellUnreadable("incomplete");
+  }
+
   /** One line in a while: a peer must not be able to fill the log. */
   #tellUnreadable(problem: string): void {
     const { log, clock } = this.#services;
@@ -246,6 +254,16 @@ export class Dispatcher {
     const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
     this.#services.log.log(-4, `a message could not be processed: ${reason}`);
   }
+}
+
+/** Whether the headers are there by which a message is told from others (RFC 3261, 8.1.1). */
+function isComplete(message: SipMessage): boolean {
+  return (
+    Boolean(message.cseq) &&
+    message.find(Header.From) >= 0 &&
+    message.find(Header.To) >= 0 &&
+    message.find(Header.CallId) >= 0
+  );
 }
 
 function ignore(): void {}

@@ -85,7 +85,7 @@ export class ArgumentBinder {
   #text(argument: Arg): Bound {
     if (argument.constant === undefined) return this.#plainText(argument);
     if (typeof argument.constant === "number") return constant(String(argument.constant));
-    const format = this.#variables.format(argument.constant);
+    const format = this.#variables.format(argument.constant, argument.span);
     return format.constant === undefined ? dynamic(format.get) : constant(format.constant);
   }
 
@@ -95,7 +95,7 @@ export class ArgumentBinder {
       return dynamic((context) => textOrNull(evaluate(context)));
     }
     if (typeof argument.constant === "number") return constant(String(argument.constant));
-    const format = this.#variables.format(argument.constant);
+    const format = this.#variables.format(argument.constant, argument.span);
     if (format.constant !== undefined) return constant(format.constant);
     const { single } = format;
     return dynamic(
@@ -110,7 +110,7 @@ export class ArgumentBinder {
       const evaluate = this.#evaluator(argument);
       return dynamic((context) => operations.int(evaluate(context)));
     }
-    const format = this.#variables.format(given);
+    const format = this.#variables.format(given, argument.span);
     if (format.constant !== undefined) return constant(this.#number(argument, format.constant));
     const { single, get } = format;
     return dynamic(
@@ -159,7 +159,7 @@ export class ArgumentBinder {
     }
     const text = String(argument.constant);
     if (argument.spec.kind === "regex-fmt") {
-      const format = this.#variables.format(text);
+      const format = this.#variables.format(text, argument.span);
       if (format.constant === undefined)
         return dynamic((context) => pattern(cache, format.get(context)));
     }

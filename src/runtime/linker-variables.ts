@@ -1,10 +1,11 @@
 /** Binds variables with their inner names, indexes and transformations, and texts with variables in them. */
 import type { Getter } from "../dsl/compile/abi.ts";
 import { operations } from "../dsl/compile/operations.ts";
-import { variableText } from "../dsl/compile/sites.ts";
+import { tellsPlace, variableText } from "../dsl/compile/sites.ts";
 import { wireText } from "../dsl/compile/wire-text.ts";
 import { parseFormat, parseVariable, type FormatPart } from "../dsl/format/format.ts";
 import type { Transformation, Variable } from "../dsl/syntax/ast.ts";
+import type { Span } from "../dsl/source.ts";
 import type { Value } from "../dsl/value.ts";
 import type { ScriptContext } from "./context.ts";
 import { InvariantError } from "./errors.ts";
@@ -92,6 +93,7 @@ export class VariableBinder {
   /** Throws a `LinkProblem` for what is no variable of a loaded module. */
   variable(node: Variable): ScriptVariable {
     const text = variableText(node);
+    if (tellsPlace(node)) return this.#bind(node, text);
     const known = this.#bound.get(text);
     if (known !== undefined) return known;
     const variable = this.#bind(node, text);
@@ -106,9 +108,9 @@ export class VariableBinder {
     return this.variable(node);
   }
 
-  /** Binds a text in which variables are evaluated. */
-  format(text: string): BoundFormat {
-    const parts = parseFormat(wireText(text)).map((part) => this.#part(part));
+  /** Binds a text in which variables are evaluated; `span` is where it stands in the configuration. */
+  format(text: string, span?: Span): BoundFormat {
+    const parts = parseFormat(wireText(text)).map((part) => this.#part(part, span));
     const joined: (string | ScriptVariable)[] = [];
     for (const part of parts) {
       const last = joined.at(-1);
@@ -136,10 +138,14 @@ export class VariableBinder {
     return { ...part, get: (context) => part.get(context) ?? "" };
   }
 
-  #part(part: FormatPart): string | ScriptVariable {
+  #part(part: FormatPart, span: Span | undefined): string | ScriptVariable {
     if (part.kind !== "variable") return part.text;
+    const { variable } = part;
     // `$$` is how a text says `$`.
-    return part.variable.name === "$" ? "$" : this.variable(part.variable);
+    if (variable.name === "$") return "$";
+    return this.variable(
+      span !== undefined && tellsPlace(variable) ? { ...variable, span } : variable,
+    );
   }
 
   #bind(node: Variable, text: string): ScriptVariable {

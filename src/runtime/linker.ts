@@ -57,8 +57,8 @@ export class ScriptLinker implements Linker<ScriptContext> {
     this.#arguments = new ArgumentBinder(this.variables, flags ?? new Map());
     this.#core = new CoreTerms(services, this.#patterns);
     this.#faults = services.statistics.counter(
-      "script",
-      "faults",
+      "olelo",
+      "script_faults",
       "Faults while running the script.",
     );
   }

@@ -43,13 +43,44 @@ export function manualPage(spec: ModuleSpec): string {
   return out.text;
 }
 
-/** The list of all pages. */
+/** The list of all pages, with what is missing from each module. */
 export function manualIndex(specs: readonly ModuleSpec[]): string {
   const out = new Page();
   out.line("# Modules", "Made from the declarations of the modules.");
   const sorted = [...specs].sort((a, b) => (a.name < b.name ? -1 : 1));
-  out.line(sorted.map((spec) => `- [${spec.name}](${spec.name}.md): ${spec.doc}`).join("\n"));
+  const entry = (spec: ModuleSpec): string =>
+    [`- [${spec.name}](${spec.name}.md): ${spec.doc}`, ...missing(spec)].join("\n  ");
+  out.line(sorted.map(entry).join("\n"));
   return out.text;
+}
+
+/** Lines about what Kamailio's manual lists and this module does not have. */
+function missing(spec: ModuleSpec): string[] {
+  const notBuiltIn = (kind: string, all: Readonly<Record<string, Built>> | undefined): string[] => {
+    const names = Object.entries(all ?? {}).filter(([, one]) => one.implemented === false);
+    return names.length === 0 ? [] : [`${kind} ${names.map(([name]) => `\`${name}\``).join(", ")}`];
+  };
+  const events = (spec.eventRoutes ?? []).map((one): [string, Built] => [one.name, one]);
+  const parts = [
+    ...notBuiltIn("functions", spec.functions),
+    ...notBuiltIn("parameters", spec.params),
+    ...notBuiltIn("variables", spec.variables),
+    ...Object.values(spec.transformations ?? {}).flatMap((one) =>
+      notBuiltIn("transformations", one),
+    ),
+    ...notBuiltIn("event routes", Object.fromEntries(events)),
+    ...notBuiltIn("remote commands", spec.rpc),
+  ];
+  const ignored = Object.entries(spec.params ?? {}).filter(([, one]) => one.ignored !== undefined);
+  const names = ignored.map(([name]) => `\`${name}\``).join(", ");
+  return [
+    ...(parts.length === 0 ? [] : [`Not implemented yet: ${parts.join("; ")}.`]),
+    ...(names === "" ? [] : [`Parameters without effect: ${names}.`]),
+  ];
+}
+
+interface Built {
+  readonly implemented?: boolean;
 }
 
 /** Paragraphs with an empty line between them. */
@@ -93,6 +124,7 @@ function departs(one: { readonly departs?: string }): string[] {
 
 function paramType(param: ParamSpec): string {
   const names = { str: "string", int: "integer", flag: "0 or 1" } as const;
+  if (param.orNumber === true) return "string or integer";
   return param.multiple === true ? `${names[param.type]}, may be repeated` : names[param.type];
 }
 

@@ -14,14 +14,25 @@ export interface LoadedModule {
   readonly span: Span | undefined;
 }
 
+/** How modules of the program are imported, by name. */
+export type ModuleImports = Readonly<Record<string, () => Promise<{ default: AnyModule }>>>;
+
 /** Modules by the names and paths that configurations give them. */
 export class ModuleLibrary {
   readonly #byName = new Map<string, AnyModule>();
   /** Files of the user by the path as written. */
   readonly #byPath = new Map<string, AnyModule>();
 
-  constructor(definitions: readonly AnyModule[]) {
-    for (const definition of definitions) this.#byName.set(definition.spec.name, definition);
+  /** Modules of the program that were not imported yet. */
+  readonly #imports: Map<string, ModuleImports[string]>;
+
+  /** `own` are modules of the user; they come before those of the program. */
+  constructor(imports: ModuleImports, own: readonly AnyModule[]) {
+    this.#imports = new Map(Object.entries(imports));
+    for (const definition of own) {
+      this.#byName.set(definition.spec.name, definition);
+      this.#imports.delete(definition.spec.name);
+    }
   }
 
   get definitions(): ReadonlyMap<string, AnyModule> {
@@ -32,15 +43,37 @@ export class ModuleLibrary {
     return this.#byPath.get(path) ?? this.#byName.get(moduleName(path));
   }
 
-  /** Imports the user's files that a configuration names; what cannot be imported is told by a diagnostic. */
-  async importFiles(config: Config, directory: string): Promise<Diagnostic[]> {
+  /** Imports what a configuration loads; the user's files that cannot be imported are told by diagnostics. */
+  async importFor(config: Config, directory: string): Promise<Diagnostic[]> {
     const problems: Diagnostic[] = [];
+    const names: string[] = [];
     for (const item of config.items) {
-      if (item.kind !== "loadmodule" || !isFile(item.path.text)) continue;
+      if (item.kind !== "loadmodule") continue;
+      if (!isFile(item.path.text)) {
+        names.push(moduleName(item.path.text));
+        continue;
+      }
       const problem = await this.#importFile(item, directory);
       if (problem !== undefined) problems.push(problem);
     }
+    await this.#importNamed(names);
     return problems;
+  }
+
+  /** Imports all modules of the program. */
+  importRest(): Promise<void> {
+    return this.#importNamed([...this.#imports.keys()]);
+  }
+
+  async #importNamed(names: readonly string[]): Promise<void> {
+    const wanted = names.flatMap((name) => this.#imports.get(name) ?? []);
+    const found = await Promise.all(wanted.map((load) => load()));
+    for (const { default: definition } of found) {
+      // A file of the user may have taken the name.
+      if (this.#imports.delete(definition.spec.name) && !this.#byName.has(definition.spec.name)) {
+        this.#byName.set(definition.spec.name, definition);
+      }
+    }
   }
 
   async #importFile(item: LoadModule, directory: string): Promise<Diagnostic | undefined> {

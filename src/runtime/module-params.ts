@@ -15,7 +15,8 @@ export class ModuleParams {
     for (const spec of specs) {
       const values: Values = {};
       for (const [name, param] of Object.entries(spec.params ?? {})) values[name] = initial(param);
-      this.#values.set(spec.name, values);
+      // The copy has a fixed shape: one that grew name by name would be looked up as a dictionary at each read.
+      this.#values.set(spec.name, { ...values });
       this.#specs.set(spec.name, spec);
     }
   }
@@ -82,9 +83,10 @@ function isOn(value: string | number | boolean): boolean {
   return typeof value === "boolean" ? value : Number(value) !== 0;
 }
 
-/** As Kamailio: a number is no text and a text is no number. */
+/** As Kamailio: a number is no text, unless the parameter takes both, and a text is no number. */
 function convert(spec: ParamSpec, value: string | number): unknown {
-  if (spec.type === "str") return typeof value === "string" ? value : undefined;
+  if (spec.type === "str")
+    return typeof value === "string" || spec.orNumber === true ? String(value) : undefined;
   if (typeof value !== "number") return undefined;
   return spec.type === "flag" ? value !== 0 : value;
 }

@@ -126,7 +126,7 @@ export type RpcValue =
   | RpcStruct
   | RpcDouble;
 
-/** A number that is shown with decimals even when it is whole (`Q: 1.000000`). */
+/** A number with decimals: clients get it as one even when it is whole. */
 export class RpcDouble {
   readonly value: number;
   constructor(value: number) {

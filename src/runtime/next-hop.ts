@@ -1,13 +1,13 @@
 /** Reads where a request goes from its destination address or Request-URI. */
-import { parseUri } from "../sip/uri.ts";
+import { parseUri, type SipUri } from "../sip/uri.ts";
 import type { ScriptContext } from "./context.ts";
 import type { Proto } from "./transport.ts";
 
 /** A host to be resolved. Without port and protocol, the name service says them (RFC 3263). */
 export interface NextHop {
   readonly host: string;
-  readonly port?: number;
-  readonly proto?: Proto;
+  readonly port?: number | undefined;
+  readonly proto?: Proto | undefined;
 }
 
 /** Where a request goes as it stands: `$du` if set, else the current Request-URI. None: the URI cannot be used. */
@@ -18,16 +18,20 @@ export function targetOf(context: ScriptContext): NextHop | undefined {
 /** The host, port and transport that a SIP URI names (RFC 3263, 4.1; maddr as RFC 3261, 19.1.1). */
 export function nextHop(uriText: string): NextHop | undefined {
   const uri = parseUri(uriText);
-  if (uri === undefined || (uri.scheme !== "sip" && uri.scheme !== "sips") || uri.host === "") {
+  return uri === undefined ? undefined : nextHopOf(uri);
+}
+
+/** The same of a URI that has been read. */
+export function nextHopOf(uri: SipUri): NextHop | undefined {
+  if ((uri.scheme !== "sip" && uri.scheme !== "sips") || uri.host === "") {
     return undefined;
   }
   if (uri.port > 65_535) return undefined;
-  const host = uri.maddr === undefined || uri.maddr === "" ? uri.host : uri.maddr;
-  const proto = protoOf(uri.transport, uri.scheme);
+  const { maddr } = uri;
   return {
-    host,
-    ...(uri.port > 0 ? { port: uri.port } : {}),
-    ...(proto === undefined ? {} : { proto }),
+    host: maddr === undefined || maddr === "" ? uri.host : maddr,
+    port: uri.port > 0 ? uri.port : undefined,
+    proto: protoOf(uri.transport, uri.scheme),
   };
 }
 

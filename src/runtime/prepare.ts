@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { networkInterfaces } from "node:os";
 import { dirname, resolve } from "node:path";
 import type { Catalog } from "../dsl/catalog/catalog.ts";
-import { checkConfig } from "../dsl/check/check.ts";
+import { allFindings } from "../dsl/check/check.ts";
 import { startCodes } from "../dsl/diagnostics/codes-start.ts";
 import type { Diagnostic } from "../dsl/diagnostics/diagnostic.ts";
 import type { ReadResult } from "../dsl/read.ts";
@@ -19,7 +19,12 @@ import { RunningEngine } from "./engine.ts";
 import { GlobalValues } from "./globals.ts";
 import { listenLines, type ListenLine, parseListen } from "./listen.ts";
 import { EngineLogger, silentSink } from "./log.ts";
-import { type LoadedModule, ModuleLibrary, modulesInOrder } from "./module-loader.ts";
+import {
+  type LoadedModule,
+  type ModuleImports,
+  ModuleLibrary,
+  modulesInOrder,
+} from "./module-loader.ts";
 import { ModuleParams } from "./module-params.ts";
 import { ModuleSetup } from "./module-setup.ts";
 import type { AnyModule } from "./module.ts";
@@ -32,7 +37,7 @@ import { UdpTransport } from "./udp.ts";
 /** The modules that come with the program. */
 export interface BuiltIn {
   readonly core: AnyModule;
-  readonly modules: readonly AnyModule[];
+  readonly modules: ModuleImports;
 }
 
 const defaultRunDirectory = "/var/run/kamailio";
@@ -43,17 +48,31 @@ const defaultRunDirectory = "/var/run/kamailio";
  */
 export async function prepareEngine(options: EngineOptions, builtIn: BuiltIn): Promise<Engine> {
   const read = readEngineConfig(options);
-  const diagnostics = [...read.diagnostics];
   const configDirectory =
     options.configPath === undefined ? process.cwd() : dirname(resolve(options.configPath));
-  const library = new ModuleLibrary([...builtIn.modules, ...(options.modules ?? [])]);
-  diagnostics.push(...(await library.importFiles(read.config, configDirectory)));
-  const catalog = catalogOf(builtIn.core, library);
-  diagnostics.push(...checkConfig(read, catalog, { advice: options.advice ?? false }));
+  const library = new ModuleLibrary(builtIn.modules, options.modules ?? []);
+  const imports = await library.importFor(read.config, configDirectory);
+  const { catalog, found } = await check(read, builtIn.core, library, options.advice ?? false);
+  const diagnostics = [...found, ...imports];
 
   const build = new Build(options, read, { catalog, diagnostics, configDirectory });
   const modules = modulesInOrder(library, read.config);
   return build.engine([{ definition: builtIn.core, span: undefined }, ...modules]);
+}
+
+/** Only where there is something to say, all modules are looked at: for names that belong to one that is not loaded. */
+async function check(
+  read: ReadResult,
+  core: AnyModule,
+  library: ModuleLibrary,
+  advice: boolean,
+): Promise<{ readonly catalog: Catalog; readonly found: readonly Diagnostic[] }> {
+  const catalog = catalogOf(core, library);
+  const found = allFindings(read, catalog, { advice });
+  if (found.length === 0) return { catalog, found };
+  await library.importRest();
+  const whole = catalogOf(core, library);
+  return { catalog: whole, found: allFindings(read, whole, { advice }) };
 }
 
 function catalogOf(core: AnyModule, library: ModuleLibrary): Catalog {

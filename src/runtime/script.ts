@@ -74,7 +74,11 @@ class ScriptRoutes implements Routes {
   constructor(program: LoadedProgram<ScriptContext>, services: Services) {
     this.#program = program;
     this.#services = services;
-    this.#faults = services.statistics.counter("script", "errors", "Runs that an error ended.");
+    this.#faults = services.statistics.counter(
+      "olelo",
+      "script_errors",
+      "Runs that an error ended.",
+    );
     const byKind = new Map<RouteKind, Map<string, RouteFunction<ScriptContext>>>();
     for (const { route, run } of program.routes) {
       let ofKind = byKind.get(route.kind);
@@ -86,7 +90,9 @@ class ScriptRoutes implements Routes {
   }
 
   has(kind: RouteKind, name: string): boolean {
-    return this.#ofKind(kind).has(name);
+    // Asked several times for each message, mostly for what there is not.
+    const functions = kind === "request" ? this.#request : this.#others.get(kind);
+    return functions !== undefined && functions.has(name);
   }
 
   /**

@@ -25,8 +25,8 @@ const Failed = { noSocket: -7, dropped: -1, notResolved: -478 } as const;
 /** Where a script wants a request to go. */
 interface ForwardTarget {
   readonly host: string;
-  readonly port?: number;
-  readonly proto?: Proto;
+  readonly port?: number | undefined;
+  readonly proto?: Proto | undefined;
 }
 
 /** The engine's sender. */
@@ -94,7 +94,7 @@ export class StatelessSender implements Sender {
       stamp: this.stamp(context),
       headers,
       server: this.#services.serverHeader,
-      ...(body === null ? {} : { body }),
+      body: body ?? undefined,
       warning: this.warning(context),
     });
     const to = this.replyDestination(context);

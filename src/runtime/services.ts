@@ -119,7 +119,11 @@ export interface Sender {
   /** Forwards the request without a transaction to the current target. 1, or negative as Kamailio's `forward()`. */
   forwardStateless(
     context: ScriptContext,
-    destination?: { host: string; port?: number; proto?: Proto },
+    destination?: {
+      host: string;
+      port?: number | undefined;
+      proto?: Proto | undefined;
+    },
   ): number | Promise<number>;
   /** Sends the reply on to where its second Via says (RFC 3261 16.11). */
   forwardReply(context: ScriptContext): void;

@@ -37,7 +37,9 @@ export function needsReceived(via: Via, address: string): boolean {
 
 /** Offset of the semicolon in front of a parameter that starts at `start`. */
 function semicolonBefore(text: string, start: number): number {
-  return text.lastIndexOf(";", start);
+  let i = start;
+  while (i >= 0 && text.charCodeAt(i) !== 59) i--;
+  return i;
 }
 
 /** Offset behind the blanks that start at `from`. */
@@ -163,6 +165,7 @@ export interface ReplyOptions {
  */
 function stampedViaLine(message: SipMessage, index: number, stamp: ViaStamp): string {
   const via = message.via as Via;
+  if (via.receivedStart < 0) return plainStampedLine(message, index, stamp);
   const edits = new MessageEdits();
   let added = "";
   if (stamp.rport > 0) {
@@ -179,6 +182,21 @@ function stampedViaLine(message: SipMessage, index: number, stamp: ViaStamp): st
   edits.insert(via.end, added);
   const start = message.headerStart(index);
   return edits.applyRange(message.text, start, message.headerEnd(index), undefined);
+}
+
+/** The same where no received is to be taken out. */
+function plainStampedLine(message: SipMessage, index: number, stamp: ViaStamp): string {
+  const via = message.via as Via;
+  const { text } = via;
+  const start = message.headerStart(index);
+  const received = stamp.received === "" ? "" : `;received=${stamp.received}`;
+  const rest = received + text.slice(via.end, message.headerEnd(index));
+  if (stamp.rport === 0) return text.slice(start, via.end) + rest;
+  const rport = `;rport=${stamp.rport}`;
+  if (via.rportStart < 0) return text.slice(start, via.end) + rport + rest;
+  const stop = via.rport > 0 ? via.rportEnd : behindBlanks(via, via.rportEnd);
+  const before = text.slice(start, semicolonBefore(text, via.rportStart));
+  return before + rport + text.slice(stop, via.end) + rest;
 }
 
 /** The To line with a tag behind its value, if it has none. */

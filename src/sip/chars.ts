@@ -118,13 +118,13 @@ export function equalsIgnoreCase(a: string, b: string): boolean {
   return true;
 }
 
-/** Lower case of the ASCII letters only: bytes above 127 are left alone. */
+/** Lower case of the ASCII letters only: bytes above 127 are left alone. Mostly there is nothing to do. */
 export function lowerAscii(text: string): string {
   for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i);
-    if (c > 127) return text.replace(/[A-Z]+/g, (run) => run.toLowerCase());
+    if (c >= 65 && c <= 90) return text.replace(/[A-Z]+/g, (run) => run.toLowerCase());
   }
-  return text.toLowerCase();
+  return text;
 }
 
 /** Whether `word`, in any case, stands at `start` and fits before `end`. */
@@ -149,6 +149,16 @@ export function indexIn(text: string, code: number, start: number, end: number):
 export function ownText(text: string): string {
   // V8 copies slices below 13 characters anyway; longer ones point into their parent.
   return text.length < 13 ? text : Buffer.from(text, "latin1").toString("latin1");
+}
+
+/**
+ * A text that was put together, made flat by V8: it is hashed once instead of each time that it is looked up, and does not keep
+ * the packet that its pieces were cut from. (Not for a mere slice: see `ownText`.)
+ */
+export function flatText(text: string): string {
+  // Looking at a character flattens the text first. No latin1 text has this one, but the compiler does not know that and
+  // cannot leave the look out.
+  return text.charCodeAt(0) === 0xffff ? "" : text;
 }
 
 /** Offset behind the quoted string that opens at `start`, or -1 if it does not close before `end`. */

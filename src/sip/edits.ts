@@ -4,6 +4,9 @@ import type { HeaderTable } from "./header-table.ts";
 /** Text to be put in: fixed, or made when applied, from what is known only then (the branch, its socket). */
 export type EditText<C> = string | ((context: C) => string);
 
+/** Numbers and texts kept for each change. */
+const STRIDE = 3;
+
 /**
  * Changes by offset into the received text, in the order in which they appear on the wire: by offset, and by time of
  * creation where offsets are equal. The message itself stays as it is; what was removed can still be looked at (as
@@ -12,34 +15,44 @@ export type EditText<C> = string | ((context: C) => string);
  * `C` is what texts that depend on the branch are made from.
  */
 export class MessageEdits<C = unknown> {
-  private offsets: number[] = [];
-  /** End of the removed range, equal to the offset where nothing is removed. */
-  private ends: number[] = [];
-  private texts: EditText<C>[] = [];
+  /**
+   * Three in a row for each change: offset, end of the removed range (equal to the offset where nothing is removed), and text. One
+   * array, as most messages have a change or two and each array would be made with room for many.
+   */
+  private items: (number | EditText<C>)[] = [];
   private newBody: EditText<C> | undefined = undefined;
 
   /** Number of changes, a new body counted as one. */
   get size(): number {
-    return this.offsets.length + (this.newBody === undefined ? 0 : 1);
+    return this.items.length / STRIDE + (this.newBody === undefined ? 0 : 1);
   }
 
   get isEmpty(): boolean {
-    return this.offsets.length === 0 && this.newBody === undefined;
+    return this.items.length === 0 && this.newBody === undefined;
+  }
+
+  private offsetAt(at: number): number {
+    return this.items[at] as number;
+  }
+
+  private endAt(at: number): number {
+    return this.items[at + 1] as number;
   }
 
   private add(offset: number, end: number, text: EditText<C>): void {
-    const offsets = this.offsets;
-    let at = offsets.length;
-    while (at > 0 && (offsets[at - 1] as number) > offset) at--;
-    if (at === offsets.length) {
-      offsets.push(offset);
-      this.ends.push(end);
-      this.texts.push(text);
-      return;
+    const items = this.items;
+    let at = items.length;
+    items.push(offset, end, text);
+    // Moved up by hand: that is cheaper than splice() for the few that there are.
+    while (at > 0 && this.offsetAt(at - STRIDE) > offset) {
+      items[at] = items[at - 3] as number;
+      items[at + 1] = items[at - 2] as number;
+      items[at + 2] = items[at - 1] as EditText<C>;
+      at -= STRIDE;
     }
-    offsets.splice(at, 0, offset);
-    this.ends.splice(at, 0, end);
-    this.texts.splice(at, 0, text);
+    items[at] = offset;
+    items[at + 1] = end;
+    items[at + 2] = text;
   }
 
   /** Puts a text in front of the byte at `offset`. */
@@ -91,16 +104,15 @@ export class MessageEdits<C = unknown> {
   /** Whether some of the texts are made only when the message is sent. */
   get dependsOnSending(): boolean {
     return (
-      this.texts.some((text) => typeof text !== "string") || typeof this.newBody === "function"
+      this.items.some((item) => typeof item === "function") || typeof this.newBody === "function"
     );
   }
 
   /** Whether the byte at `offset` is in a range that is left out or replaced. */
   isRemoved(offset: number): boolean {
-    for (let i = 0; i < this.offsets.length; i++) {
-      const start = this.offsets[i] as number;
-      if (start > offset) return false;
-      if (offset < (this.ends[i] as number)) return true;
+    for (let at = 0; at < this.items.length; at += STRIDE) {
+      if (this.offsetAt(at) > offset) return false;
+      if (offset < this.endAt(at)) return true;
     }
     return false;
   }
@@ -109,10 +121,9 @@ export class MessageEdits<C = unknown> {
   isHeaderRemoved(message: HeaderTable, index: number): boolean {
     const start = message.headerStart(index);
     const end = message.headerEnd(index);
-    for (let i = 0; i < this.offsets.length; i++) {
-      const from = this.offsets[i] as number;
-      if (from > start) return false;
-      if ((this.ends[i] as number) >= end) return true;
+    for (let at = 0; at < this.items.length; at += STRIDE) {
+      if (this.offsetAt(at) > start) return false;
+      if (this.endAt(at) >= end) return true;
     }
     return false;
   }
@@ -120,35 +131,29 @@ export class MessageEdits<C = unknown> {
   /** Whether the body will differ: a new one, or edits at or behind `bodyStart`. */
   changesBody(bodyStart: number): boolean {
     if (this.newBody !== undefined) return true;
-    const last = this.offsets[this.offsets.length - 1];
-    return last !== undefined && last >= bodyStart;
+    const { length } = this.items;
+    return length > 0 && this.offsetAt(length - STRIDE) >= bodyStart;
   }
 
   /** Forgets the changes that start in a range of the text: before doing them anew. */
   dropRange(start: number, end: number): void {
-    for (let i = this.offsets.length - 1; i >= 0; i--) {
-      const offset = this.offsets[i] as number;
-      if (offset < start || offset >= end) continue;
-      this.offsets.splice(i, 1);
-      this.ends.splice(i, 1);
-      this.texts.splice(i, 1);
+    for (let at = this.items.length - STRIDE; at >= 0; at -= STRIDE) {
+      const offset = this.offsetAt(at);
+      if (offset >= start && offset < end) this.items.splice(at, STRIDE);
     }
   }
 
   clear(): void {
-    this.offsets = [];
-    this.ends = [];
-    this.texts = [];
+    this.items = [];
     this.newBody = undefined;
   }
 
   /** Copy for one branch: what is added to it does not show in the others. */
   clone(): MessageEdits<C> {
     const copy = new MessageEdits<C>();
-    if (this.offsets.length > 0) {
-      copy.offsets = this.offsets.slice();
-      copy.ends = this.ends.slice();
-      copy.texts = this.texts.slice();
+    // Item by item: what follows is mostly an addition, and a slice would have no room for it.
+    for (let at = 0; at < this.items.length; at++) {
+      copy.items.push(this.items[at] as number | EditText<C>);
     }
     copy.newBody = this.newBody;
     return copy;
@@ -156,20 +161,20 @@ export class MessageEdits<C = unknown> {
 
   /** The range of the text with the changes that start in it. */
   applyRange(text: string, start: number, end: number, context: C): string {
-    const offsets = this.offsets;
+    const items = this.items;
     let out = "";
     let at = start;
-    for (let i = 0; i < offsets.length; i++) {
-      const offset = offsets[i] as number;
+    for (let i = 0; i < items.length; i += STRIDE) {
+      const offset = items[i] as number;
       if (offset < start) continue;
       if (offset >= end) break;
       if (offset > at) {
         out += text.slice(at, offset);
         at = offset;
       }
-      const piece = this.texts[i] as EditText<C>;
+      const piece = items[i + 2] as EditText<C>;
       out += typeof piece === "string" ? piece : piece(context);
-      const stop = this.ends[i] as number;
+      const stop = items[i + 1] as number;
       if (stop > at) at = stop;
     }
     return at < end ? out + text.slice(at, end) : out;

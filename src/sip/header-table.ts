@@ -6,6 +6,8 @@ import { methodAt } from "./methods.ts";
 /** Numbers kept for each header: kind, offset of the name, start and end of the value. */
 const STRIDE = 4;
 
+const usualVersion = "SIP/2.0";
+
 /** Text of a message and where its parts are. Kinds and offsets only; nothing is interpreted. */
 export class HeaderTable {
   /** The message as it came, one character per byte; a missing empty line after the headers is added. */
@@ -19,7 +21,7 @@ export class HeaderTable {
   statusCode = 0;
   reason = "";
   /** `SIP/2.0` as written. */
-  version = "";
+  version = usualVersion;
   /** Offset of the first line: line ends in front of it are skipped (RFC 3261, 7.5). */
   firstLineStart = 0;
   /** Offset behind the first line, where the first header is. */
@@ -39,6 +41,7 @@ export class HeaderTable {
   // oxlint-disable-next-line unicorn/no-new-array
   private readonly table: number[] = new Array<number>(64);
   private used = 0;
+  private uriText = "";
   /** Bits of the kinds 1-31 that are there. */
   private present = 0;
 
@@ -48,7 +51,9 @@ export class HeaderTable {
 
   /** Request-URI as received, `""` in a reply. */
   get requestUri(): string {
-    return this.text.slice(this.requestUriStart, this.requestUriEnd);
+    if (this.uriText === "")
+      this.uriText = this.text.slice(this.requestUriStart, this.requestUriEnd);
+    return this.uriText;
   }
 
   get headerCount(): number {
@@ -203,7 +208,7 @@ export class HeaderTable {
     const after = digits + 3;
     if (after < end && text.charCodeAt(after) !== 32) return "bad-status";
     if (status < 100) return "bad-status";
-    this.version = text.slice(start, start + 7);
+    if (!text.startsWith(usualVersion, start)) this.version = text.slice(start, start + 7);
     this.statusCode = status;
     this.reason = after < end ? text.slice(after + 1, end) : "";
     return "";
@@ -227,7 +232,7 @@ export class HeaderTable {
     this.method = methodAt(text, start, methodEnd);
     this.requestUriStart = uriStart;
     this.requestUriEnd = uriEnd;
-    this.version = text.slice(version, versionEnd);
+    if (!text.startsWith(usualVersion, version)) this.version = text.slice(version, versionEnd);
     return "";
   }
 
@@ -271,12 +276,14 @@ export class HeaderTable {
 
   private addHeader(start: number, end: number): boolean {
     const text = this.text;
-    const colon = text.indexOf(":", start);
-    if (colon < 0 || colon >= end) return false;
-    let nameEnd = colon;
-    while (nameEnd > start && isBlank(text.charCodeAt(nameEnd - 1))) nameEnd--;
+    const nameEnd = endOfName(text, start, end);
+    let colon = nameEnd;
+    while (colon < end && isBlank(text.charCodeAt(colon))) colon++;
+    if (colon >= end || text.charCodeAt(colon) !== 58) return false;
     const kind = headerKindAt(text, start, nameEnd);
-    if (kind === Header.Other && !isName(text, start, nameEnd, colon)) return false;
+    if (kind === Header.Other && (nameEnd === start || isFolded(text, nameEnd, colon))) {
+      return false;
+    }
     let valueStart = colon + 1;
     let valueEnd = end;
     while (valueStart < valueEnd && isBlank(text.charCodeAt(valueStart))) valueStart++;
@@ -293,12 +300,20 @@ export class HeaderTable {
   }
 }
 
-/** Whether a header name is not empty, without blanks inside, and with no line end before its colon. */
-function isName(text: string, start: number, nameEnd: number, colon: number): boolean {
-  if (start === nameEnd) return false;
-  for (let i = start; i < nameEnd; i++) if (text.charCodeAt(i) <= 32) return false;
-  for (let i = nameEnd; i < colon; i++) if (text.charCodeAt(i) === 10) return false;
-  return true;
+/** Offset of the colon or blank behind a name. Names are short: a search for the colon would cost more. */
+function endOfName(text: string, start: number, end: number): number {
+  let i = start;
+  for (; i < end; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 58 || c <= 32) break;
+  }
+  return i;
+}
+
+/** Whether a line ends in this range. */
+function isFolded(text: string, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if (text.charCodeAt(i) === 10) return true;
+  return false;
 }
 
 function isBlank(c: number): boolean {

@@ -171,7 +171,9 @@ function parseOpaque(text: string, start: number, scheme: UriScheme): SipUri | u
 function parseSip(text: string, start: number): SipUri | undefined {
   const at = text.indexOf("@", start);
   const hasUser = at >= 0;
-  if (hasUser && !isUserInfo(text, start, at)) return undefined;
+  // The colon in front of the password, or the place where the user ends.
+  const colon = hasUser ? userEnd(text, start, at) : start;
+  if (colon < 0) return undefined;
   const hostStart = hasUser ? at + 1 : start;
   const hostStop = hostEnd(text, hostStart, hasUser);
   if (hostStop <= hostStart) return undefined;
@@ -184,9 +186,9 @@ function parseSip(text: string, start: number): SipUri | undefined {
   return new SipUri(
     text,
     start === 4 ? "sip" : "sips",
-    userText(text, start, at),
+    hasUser ? text.slice(start, colon) : "",
     hasUser,
-    passwordText(text, start, at),
+    colon + 1 < at ? text.slice(colon + 1, at) : "",
     text.slice(hostStart, hostStop),
     tail > hostStop + 1 ? parseUint(text, hostStop + 1, tail) : 0,
     paramsEnd > tail ? text.slice(tail + 1, paramsEnd) : "",
@@ -194,31 +196,22 @@ function parseSip(text: string, start: number): SipUri | undefined {
   );
 }
 
-/** Text between scheme and colon or `@`; there is none if `at` is -1. */
-function userText(text: string, start: number, at: number): string {
-  if (at < 0) return "";
-  const colon = text.lastIndexOf(":", at);
-  return text.slice(start, colon < start ? at : colon);
-}
-
-/** Text between the colon of the user and `@`. */
-function passwordText(text: string, start: number, at: number): string {
-  if (at < 0) return "";
-  const colon = text.lastIndexOf(":", at);
-  return colon < start ? "" : text.slice(colon + 1, at);
-}
-
-/** Whether the part before `@` names a user, has at most one colon, no bracket, and no other `@` behind it. */
-function isUserInfo(text: string, start: number, at: number): boolean {
+/**
+ * Offset of the colon in the part before `@`, of the `@` when there is none. -1: it does not name a user, has more than one
+ * colon or a bracket, or another `@` follows.
+ */
+function userEnd(text: string, start: number, at: number): number {
   const first = text.charCodeAt(start);
-  if (first === 58 || first === 64 || text.indexOf("@", at + 1) >= 0) return false;
-  let colons = 0;
+  if (first === 58 || first === 64 || text.indexOf("@", at + 1) >= 0) return -1;
+  let colon = at;
   for (let i = start; i < at; i++) {
     const c = text.charCodeAt(i);
-    if (c === 58) colons++;
-    else if (c === 91) return false;
+    if (c === 91) return -1;
+    if (c !== 58) continue;
+    if (colon !== at) return -1;
+    colon = i;
   }
-  return colons < 2;
+  return colon;
 }
 
 /** Offset behind the host, or -1 if it is malformed. Behind a user it must be a name or an address. */

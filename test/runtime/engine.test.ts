@@ -260,6 +260,29 @@ describe("packets that are no messages", () => {
     expect(await net.send(options())).toHaveLength(1);
   });
 
+  it.each([
+    ["From", /From: .*\r\n/, ""],
+    ["To", /To: .*\r\n/, ""],
+    ["Call-ID", /Call-ID: .*\r\n/, ""],
+    ["CSeq", /CSeq: .*\r\n/, ""],
+    ["a number in CSeq", "1 OPTIONS", "x OPTIONS"],
+  ])("are requests and replies without %s", async (_what, part, instead) => {
+    const net = await testEngine(`
+      request_route { log(0, "seen"); forward(); }
+      reply_route { log(0, "seen"); }
+    `);
+    const reply = options().replace(
+      /^.*\r\n/,
+      "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 10.0.0.100;branch=z9hG4bKx\r\n",
+    );
+    for (const packet of [options(), reply])
+      expect(await net.send(packet.replace(part, instead))).toEqual([]);
+    expect(net.script).toEqual([]);
+    expect(net.engine.services.statistics.read("core", "bad_msg_hdr")).toBe(2);
+    expect(await net.send(reply)).toHaveLength(1);
+    expect(net.script).toEqual(["seen"]);
+  });
+
   it("are shown to event_route[core:receive-parse-error]", async () => {
     const net = await testEngine(
       `

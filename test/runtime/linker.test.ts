@@ -343,7 +343,7 @@ describe("faults", () => {
     }`);
     await run.send(request);
     expect(seen.calls).toEqual(["after"]);
-    expect(run.engine.services.statistics.read("script", "faults")).toBe(1);
+    expect(run.engine.services.statistics.read("olelo", "script_faults")).toBe(1);
     const errors = run.log.lines.filter((line) => line.level === -1).map((line) => line.text);
     expect(errors).toEqual(["division by zero at test.cfg:5:13"]);
     await run.stop();

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { core } from "../../src/modules/core/spec.ts";
-import { moduleDefinitions } from "../../src/modules/index.ts";
+import { moduleDefinitions } from "../../src/modules/all.ts";
 import { manualIndex, manualPage } from "../../src/runtime/manual.ts";
 import { optional, required } from "../../src/runtime/module.ts";
 

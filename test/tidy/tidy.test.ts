@@ -29,7 +29,9 @@ const mayImport: Record<string, readonly string[]> = {
 function importsOf(path: string): string[] {
   const found = [...text(path).matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)];
   return found.map((match) =>
-    relative(root, resolve(root, path, "..", match[1] ?? "")).split(sep).join("/"),
+    relative(root, resolve(root, path, "..", match[1] ?? ""))
+      .split(sep)
+      .join("/"),
   );
 }
 

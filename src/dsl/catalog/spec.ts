@@ -123,6 +123,8 @@ export interface ParamSpec {
   /** Used when not set. None: undefined for `str`, 0 for `int`, false for `flag`. */
   readonly default?: string | number | boolean;
   readonly doc: string;
+  /** For `str`: a number is taken too, as its text (`modparam("ctl", "user", 0)`). */
+  readonly orNumber?: boolean;
   /** Each modparam adds a value (`htable`, `binrpc`); the value is an array then. */
   readonly multiple?: boolean;
   readonly min?: number;

@@ -83,9 +83,13 @@ export function writeCall(
   const note = found.module === "core" ? coreNote : "ran";
   const run = `${scope.mark(call.span)}f${number}(c)`;
   if (found.spec.async !== true || !scope.isAsync) return `${note}(c, ${run})`;
+  return `${note}(c, ${waited(run, scope)})`;
+}
+
+/** Waits for a code; what answers at once is not waited for: that would cost a turn of the event loop. */
+function waited(run: string, scope: FunctionScope): string {
   const answer = scope.local("t");
-  // What answers at once is not waited for: that would cost a turn of the event loop.
-  return `${note}(c, typeof (${answer} = ${run}) === "number" ? ${answer} : await ${answer})`;
+  return `typeof (${answer} = ${run}) === "number" ? ${answer} : yield ${answer}`;
 }
 
 /** A call of a route: its code, noted in `$rc`. The caller looks at `c.stop`. */
@@ -96,13 +100,14 @@ export function writeRouteCall(call: RouteCall, scope: FunctionScope, write: Wri
   if (name !== undefined) {
     const target = routes.get(name);
     if (target === undefined) return fault(scope, call, `route "${name}" not found`);
-    const wait = target.isAsync && scope.isAsync ? "await " : "";
     const depth = target.isRecursive && scope.isRecursive ? ", d + 1" : "";
-    return `(c.rc = ${wait}${mark}${target.id}(c${depth}))`;
+    const run = `${mark}${target.id}(c${depth})`;
+    if (!target.isAsync) return `(c.rc = ${run})`;
+    return `(c.rc = ${scope.isAsync ? waited(`start(${run})`, scope) : `start(${run})`})`;
   }
   const target = `str(${write(fold(call.target), scope)})`;
   const place = sites.span(call.span);
-  const isWaiting = hasAsyncRoute && scope.isAsync;
-  const run = isWaiting ? "await runNamedAsync" : "runNamed";
-  return `${mark}${run}(c, ${target}, ${place}, ${scope.isRecursive ? "d + 1" : "0"})`;
+  const rest = `(c, ${target}, ${place}, ${scope.isRecursive ? "d + 1" : "0"})`;
+  if (!hasAsyncRoute || !scope.isAsync) return `${mark}runNamed${rest}`;
+  return `(${waited(`${mark}runNamedAsync${rest}`, scope)})`;
 }

@@ -71,7 +71,8 @@ function describeRoutes(blocks: readonly RouteBlock[], functions: FunctionTable)
 function writeRoute(block: RouteBlock, route: CompiledRoute, program: ProgramScope): void {
   const { code } = program;
   const scope = new FunctionScope(program, route.isAsync, route.isRecursive);
-  const start = `${route.isAsync ? "async " : ""}function ${code.mark(block.name.span)}${route.id}`;
+  // A generator hands back its end at once where nothing had to wait; an async function would take turns of the event loop.
+  const start = `function${route.isAsync ? "*" : ""} ${code.mark(block.name.span)}${route.id}`;
   code.open(`${start}(c${route.isRecursive ? ", d = 0" : ""}) {`);
   const { place } = code;
   if (route.isRecursive) {
@@ -102,10 +103,16 @@ const prelude = [
   "  const route = L.route(name);",
   '  return route === undefined ? fault(c, `route "${name}" not found`, place) : (c.rc = route(c, depth));',
   "};",
-  "const runNamedAsync = async (c, name, place, depth) => {",
+  "const runNamedAsync = (c, name, place, depth) => {",
   "  const route = L.route(name);",
-  '  return route === undefined ? fault(c, `route "${name}" not found`, place) : (c.rc = await route(c, depth));',
+  '  if (route === undefined) return fault(c, `route "${name}" not found`, place);',
+  "  const code = route(c, depth);",
+  '  return typeof code === "number" ? (c.rc = code) : code.then((value) => (c.rc = value));',
   "};",
+  "const start = (g) => { const r = g.next(); return r.done ? r.value : later(g, r.value); };",
+  "const later = (g, waited) =>",
+  "  Promise.resolve(waited).then((value) => goOn(g, g.next(value)), (error) => goOn(g, g.throw(error)));",
+  "const goOn = (g, r) => r.done ? r.value : later(g, r.value);",
 ];
 
 function bindings(sites: Sites): string[] {
@@ -125,6 +132,12 @@ function bindings(sites: Sites): string[] {
       (evaluators, i) => `const f${i} = L.call(B.callSite(S.calls[${i}], ${evaluators}));`,
     ),
   ];
+}
+
+/** What the runtime calls: a code, or a promise of it. */
+function entryOf({ id, isAsync, isRecursive }: CompiledRoute): string {
+  if (!isAsync) return id;
+  return isRecursive ? `(c, d) => start(${id}(c, d))` : `(c) => start(${id}(c))`;
 }
 
 /** Compiles all routes. Pure: the same configuration gives the same text. */
@@ -153,7 +166,7 @@ export function compile(
   for (const line of prelude) code.line(line);
   const { place } = code;
   blocks.forEach((block, i) => writeRoute(block, routes[i] as CompiledRoute, program));
-  code.line(`return [${routes.map((route) => route.id).join(", ")}];`);
+  code.line(`return [${routes.map(entryOf).join(", ")}];`);
   // The sites are known only now; they stand before the routes that use them.
   code.insert(place, bindings(sites));
   code.close();

@@ -26,7 +26,7 @@ export interface ProgramScope {
 /** The function being written. */
 export class FunctionScope {
   readonly program: ProgramScope;
-  /** Whether `await` may be written. */
+  /** Whether `yield` may be written. */
   readonly isAsync: boolean;
   /** Whether the function knows its depth, as `d`. */
   readonly isRecursive: boolean;

@@ -20,6 +20,18 @@ export function variableText(variable: Variable): string {
   return isPlain ? `$${text}` : `$(${text})`;
 }
 
+/** Whether a variable is another one at each place where it stands: `$cfg(line)`. */
+export function tellsPlace(variable: Variable): boolean {
+  return variable.name === "cfg";
+}
+
+/** Variables with the same key are one site. */
+function variableKey(variable: Variable): string {
+  const text = variableText(variable);
+  if (!tellsPlace(variable)) return text;
+  return `${text} ${variable.span.source.name}:${variable.span.start}`;
+}
+
 /** Collects the site tables while the text is written. */
 export class Sites implements SiteTables {
   readonly calls: CallPlan[] = [];
@@ -36,7 +48,7 @@ export class Sites implements SiteTables {
   readonly #regexNumbers = new Map<string, number>();
 
   variable(variable: Variable): number {
-    const key = variableText(variable);
+    const key = variableKey(variable);
     const known = this.#variableNumbers.get(key);
     if (known !== undefined) return known;
     const number = this.variables.push(variable) - 1;

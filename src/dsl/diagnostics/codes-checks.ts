@@ -69,6 +69,8 @@ export const checkCodes = {
   headerLine: warning(427, "a header that is not ended"),
   coreOperator: error(429, "an operator that a core word does not take"),
   assignedForm: error(428, "an assigned value has the wrong form"),
+  aliasText: warning(430, "an alias that no host matches"),
+  joinedTexts: warning(431, "texts joined on one line"),
 
   unknownModule: error(501, "no such module"),
   moduleNotLoaded: error(502, "the module is not loaded"),

@@ -5,7 +5,11 @@ import type { CheckCode } from "./codes-checks.ts";
 export const startCodes = {
   importFailed: { code: "E520", severity: "error", title: "a module's file cannot be imported" },
   moduleRefused: { code: "E521", severity: "error", title: "a module refuses its settings" },
-  moduleWarns: { code: "W522", severity: "warning", title: "a module says something about its settings" },
+  moduleWarns: {
+    code: "W522",
+    severity: "warning",
+    title: "a module says something about its settings",
+  },
   listenFailed: { code: "E523", severity: "error", title: "an address that cannot be listened on" },
   listenLeftOut: { code: "W524", severity: "warning", title: "a socket that is left out" },
   linkFailed: { code: "E527", severity: "error", title: "something in the script cannot be bound" },

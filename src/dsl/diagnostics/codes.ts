@@ -62,6 +62,7 @@ export const SYNTAX_CODES = [
   { code: "E222", severity: "error", title: "second default" },
   { code: "E223", severity: "error", title: "case labels of different types" },
   { code: "E224", severity: "error", title: "misspelt keyword" },
+  { code: "W225", severity: "warning", title: "word taken for an address" },
 ] as const satisfies readonly CodeEntry[];
 
 /** A code of the text or the grammar. */

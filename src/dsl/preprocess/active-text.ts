@@ -26,6 +26,9 @@ const UNKNOWN = /#!([A-Za-z_]\w*)/y;
 const CONDITION = /(?:#!|!!)(ifdef|ifndef|ifexp|else|endif)(?=\s|$)/g;
 /** Anything like a directive at the beginning of a line, also one without its `!`. */
 const LIKE_CONDITION = /^[ \t]*(?:#!?|!!)([A-Za-z_]\w*)(?=\s|$)/gm;
+const LIKE_DIRECTIVE = /#!?([A-Za-z_]\w*)(?=\s|$)/y;
+/** Directives deeper in their line than this are none. */
+const MAX_INDENT = 200;
 const CONDITIONS = ["ifdef", "ifndef", "ifexp", "else", "endif"];
 const DIRECTIVES = [
   ...CONDITIONS,
@@ -51,6 +54,17 @@ function end(offset: number): Boundary {
 export function meantDirective(word: string): string | undefined {
   const candidates = DIRECTIVES.filter((name) => name.length >= 4 || word.length < 6);
   return didYouMean(word, candidates);
+}
+
+/** Whether some line of a text is a directive but for a slip. */
+export function hasMisspeltDirective(text: string): boolean {
+  for (let from = 0; ;) {
+    LIKE_CONDITION.lastIndex = from;
+    const found = LIKE_CONDITION.exec(text);
+    if (found === null) return false;
+    from = LIKE_CONDITION.lastIndex;
+    if (asMisspelt(text, found) !== undefined) return true;
+  }
 }
 
 /** How text is scanned. */
@@ -83,26 +97,15 @@ export function nextBoundary(text: string, from: number, scan: Scan): Boundary {
 }
 
 /** The offset behind what begins at `at`, or a boundary. */
-function stepOver(
-  text: string,
-  at: number,
-  code: number,
-  scan: Scan,
-): number | Boundary {
+function stepOver(text: string, at: number, code: number, scan: Scan): number | Boundary {
   switch (code) {
     case 34:
-    case 39: {
-      const close = scan.ends?.has(at) === true ? -1 : endOfString(text, at);
-      return close < 0 ? { kind: "string", offset: at, name: "", end: at + 1 } : close;
-    }
+    case 39:
+      return stringAt(text, at, scan);
     case 35:
-      if (scan.lenient) return misspeltAt(text, at) ?? directiveAt(text, at);
-      return text.charCodeAt(at + 1) === 33 ? directiveAt(text, at) : endOfLine(text, at);
-    case 33: {
-      if (text.charCodeAt(at + 1) !== 33) return at + 1;
-      const found = directiveAt(text, at);
-      return typeof found === "number" ? at + 1 : found;
-    }
+      return hashAt(text, at, scan);
+    case 33:
+      return bangAt(text, at);
     case 36: {
       const close = endOfVariable(text, at);
       return close < 0 ? { kind: "variable", offset: at, name: "", end: at + 1 } : close;
@@ -112,6 +115,22 @@ function stepOver(
     default:
       return code > 47 ? foreignQuoteAt(text, at) : at + 1;
   }
+}
+
+function stringAt(text: string, at: number, scan: Scan): number | Boundary {
+  const close = scan.ends?.has(at) === true ? -1 : endOfString(text, at);
+  return close < 0 ? { kind: "string", offset: at, name: "", end: at + 1 } : close;
+}
+
+function hashAt(text: string, at: number, scan: Scan): number | Boundary {
+  if (scan.lenient) return misspeltAt(text, at) ?? directiveAt(text, at);
+  return text.charCodeAt(at + 1) === 33 ? directiveAt(text, at) : endOfLine(text, at);
+}
+
+function bangAt(text: string, at: number): number | Boundary {
+  if (text.charCodeAt(at + 1) !== 33) return at + 1;
+  const found = directiveAt(text, at);
+  return typeof found === "number" ? at + 1 : found;
 }
 
 function foreignQuoteAt(text: string, at: number): number | Boundary {
@@ -148,25 +167,21 @@ function directiveAt(text: string, at: number): number | Boundary {
 
 /** A line that is a directive but for a slip; nothing when it is a good directive or an ordinary comment. */
 function misspeltAt(text: string, at: number): Boundary | undefined {
-  LIKE_CONDITION.lastIndex = text.lastIndexOf("\n", at - 1) + 1;
-  const found = LIKE_CONDITION.exec(text);
-  if (found === null || found.index + found[0].length <= at || found.index > at) return undefined;
-  return asMisspelt(text, found, DIRECTIVES);
+  const before = text.slice(Math.max(0, at - MAX_INDENT), at);
+  if (!/(?:^|\n)[ \t]*$/.test(before)) return undefined;
+  LIKE_DIRECTIVE.lastIndex = at;
+  const found = LIKE_DIRECTIVE.exec(text);
+  return found === null ? undefined : asMisspelt(text, found);
 }
 
 /** What a line like a directive was meant to be, when it is none but nearly one. */
-function asMisspelt(
-  text: string,
-  found: RegExpExecArray,
-  candidates: readonly string[],
-): Boundary | undefined {
+function asMisspelt(text: string, found: RegExpExecArray): Boundary | undefined {
   const word = found[1] ?? "";
   const end = found.index + found[0].length;
   const hasSign = text.charAt(end - word.length - 1) === "!";
-  const meant = candidates.includes(word) ? word : meantDirective(word);
-  if (meant === undefined || !candidates.includes(meant) || (hasSign && meant === word)) {
-    return undefined;
-  }
+  // Without its sign, only what cannot be an ordinary comment counts.
+  const meant = hasSign ? meantDirective(word) : CONDITIONS.find((name) => name === word);
+  if (meant === undefined) return undefined;
   const offset = end - word.length - (hasSign ? 2 : 1);
   DIRECTIVE.lastIndex = offset;
   if (DIRECTIVE.test(text)) return undefined;
@@ -180,12 +195,13 @@ function asMisspelt(
 export function nextCondition(text: string, from: number, lenient: boolean): Boundary {
   const next = goodCondition(text, from);
   if (!lenient) return next;
+  const skipped = text.slice(0, next.offset);
   LIKE_CONDITION.lastIndex = from;
   for (;;) {
-    const found = LIKE_CONDITION.exec(text);
-    if (found === null || found.index >= next.offset) return next;
-    const misspelt = asMisspelt(text, found, CONDITIONS);
-    if (misspelt !== undefined) return misspelt;
+    const found = LIKE_CONDITION.exec(skipped);
+    if (found === null) return next;
+    const misspelt = asMisspelt(text, found);
+    if (misspelt !== undefined && CONDITIONS.includes(misspelt.name)) return misspelt;
   }
 }
 

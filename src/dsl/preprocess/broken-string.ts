@@ -19,27 +19,30 @@ export function endsOnGoodLine(text: string, string: { start: number; end: numbe
 
 /** Whether every string that opens on a line is closed there. */
 function isBalanced(text: string, lineStart: number): boolean {
-  const lineEnd = endOfLine(text, lineStart);
-  let at = lineStart;
-  while (at < lineEnd) {
-    const code = text.charCodeAt(at);
+  const line = text.slice(lineStart, endOfLine(text, lineStart));
+  let at = 0;
+  while (at < line.length) {
+    const code = line.charCodeAt(at);
     if (code === 34 || code === 39) {
-      const close = endOfString(text, at);
-      if (close < 0 || close > lineEnd) return false;
+      const close = endOfString(line, at);
+      if (close < 0) return false;
       at = close;
-    } else if (code === 47 && text.charCodeAt(at + 1) === 42) {
-      const close = endOfBlockComment(text, at);
+    } else if (code === 47 && line.charCodeAt(at + 1) === 42) {
+      const close = endOfBlockComment(line, at);
       if (close < 0) return true;
       at = close;
-    } else if (isEndOfLineComment(text, at)) return true;
+    } else if (isEndOfLineComment(line, at)) return true;
     else at += 1;
   }
   return true;
 }
 
-/** Where a string without closing quote should have ended: on its line, before brackets and semicolon. */
+/** A comment behind code. */
+const TRAILING_COMMENT = /(?<=[;{})][ \t]*)(?:#|\/\/).*$/;
+
+/** Where a string without closing quote should have ended: on its line, before brackets, semicolon and comment. */
 export function plausibleEnd(text: string, start: number): number {
-  const line = text.slice(start, endOfLine(text, start));
+  const line = text.slice(start, endOfLine(text, start)).replace(TRAILING_COMMENT, "");
   let end = line.length;
   while (end > 1 && " \t\r;{})".includes(line.charAt(end - 1))) end -= 1;
   return start + end;

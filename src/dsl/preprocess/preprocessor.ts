@@ -149,7 +149,8 @@ class Preprocessor {
       case "misspelt-directive":
         return this.#directives.misspelt(source, boundary);
       case "unknown-directive":
-        return this.#passUnknown(source, boundary);
+        this.#directives.unknown(source, boundary);
+        return endOfLine(text, boundary.offset);
       case "comment":
         return this.#closeComment(source, boundary);
       case "string":
@@ -159,13 +160,6 @@ class Preprocessor {
       case "foreign-quote":
         return this.#closeForeign(source, boundary);
     }
-  }
-
-  #passUnknown(source: Source, boundary: Boundary): number {
-    this.#directives.unknown(source, boundary);
-    const span = { source, start: boundary.offset, end: boundary.end };
-    this.#suspects.push({ kind: "directive", span, isStrong: false, isCertain: false });
-    return endOfLine(source.text, boundary.offset);
   }
 
   #closeComment(source: Source, { offset: start, end }: Boundary): number {

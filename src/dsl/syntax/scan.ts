@@ -19,6 +19,23 @@ export function endOfString(text: string, start: number): number {
   return -1;
 }
 
+/**
+ * Where two double-quoted strings are joined on one line, from the closing quote to the opening one: over several lines that is
+ * done on purpose, on one line by a lost comma. `start` and `end` are those of both strings together.
+ */
+export function jointOf(
+  text: string,
+  start: number,
+  end: number,
+): { start: number; end: number } | undefined {
+  if (text.charCodeAt(start) !== QUOTE) return undefined;
+  const close = endOfString(text, start);
+  if (close < 0 || close >= end) return undefined;
+  const next = text.indexOf('"', close);
+  if (next < 0 || next >= end || !/^[ \t]*$/.test(text.slice(close, next))) return undefined;
+  return { start: close - 1, end: next + 1 };
+}
+
 /** The offset behind the (nested) block comment that opens at `start`, or -1 when it is not closed. */
 export function endOfBlockComment(text: string, start: number): number {
   let depth = 1;

@@ -1,7 +1,7 @@
 /** One accounting line: what is in it and how it is written. */
 import type { ScriptContext } from "../../runtime/context.ts";
 import type { ScriptVariable } from "../../runtime/module.ts";
-import { formatTime } from "./time.ts";
+import { brokenDown, formatTime } from "../../runtime/strftime.ts";
 
 /** What a line says of the end of a request. */
 export interface Outcome {
@@ -55,9 +55,13 @@ function timeFields(options: RecordOptions, wall: number): string[] {
     case 2:
       return [`${options.timeAttr}=${(wall / 1000).toFixed(3)}`];
     case 3:
-      return [`${options.timeAttr}=${formatTime(options.timeFormat, wall, true)}`];
+      return [
+        `${options.timeAttr}=${formatTime(options.timeFormat, brokenDown(Math.floor(wall / 1000), true))}`,
+      ];
     case 4:
-      return [`${options.timeAttr}=${formatTime(options.timeFormat, wall, false)}`];
+      return [
+        `${options.timeAttr}=${formatTime(options.timeFormat, brokenDown(Math.floor(wall / 1000), false))}`,
+      ];
     default:
       return [];
   }

@@ -9,6 +9,7 @@ import {
 } from "../../runtime/module.ts";
 import { CachingResolver } from "../../runtime/resolver.ts";
 import type { Services } from "../../runtime/services.ts";
+import type { ListenSocket } from "../../runtime/transport.ts";
 import { kamailioVersion, signature, version } from "../../runtime/version.ts";
 
 const reply = (...values: RpcValue[]): RpcReply => ({ values });
@@ -167,36 +168,17 @@ function networkCommands(services: Services) {
     throw new RpcError(500, "there is no TCP");
   };
   return {
-    "core.sockets_list": () => {
-      const list = new RpcStruct();
-      for (const socket of services.sockets) {
-        list.add(
-          "socket",
-          struct({
-            proto: socket.proto,
-            address: socket.address,
-            ipaddress: socket.address,
-            port: String(socket.port),
-            mcast: "no",
-            mhomed: "no",
-            virtual: "no",
-            ...(socket.name === undefined ? {} : { sockname: socket.name }),
-            ...(socket.advertisedHost === undefined
-              ? {}
-              : { advertise: `${socket.viaHost}:${socket.viaPort}` }),
-          }),
-        );
-      }
-      return reply(list);
-    },
+    "core.sockets_list": () => list(services.sockets.map(socketEntry)),
     "core.aliases_list": () => {
-      const aliases = new RpcStruct();
-      for (const { host, port, proto } of services.aliases) {
-        aliases.add(
-          "alias",
-          struct({ proto: proto ?? "*", address: host, port: port === 0 ? "*" : String(port) }),
-        );
-      }
+      const aliases = services.aliases.map(({ host, port, proto }) =>
+        struct({
+          alias: struct({
+            proto: proto ?? "*",
+            address: host,
+            port: port === 0 ? "*" : String(port),
+          }),
+        }),
+      );
       return reply(struct({ myself_callbacks: "no", aliases }));
     },
     "core.tcp_info": noTcp,
@@ -205,6 +187,23 @@ function networkCommands(services: Services) {
     "core.udp4_raw_info": () =>
       reply(struct({ udp4_raw: 0, udp4_raw_mtu: 1500, udp4_raw_ttl: 64 })),
   };
+}
+
+function socketEntry(socket: ListenSocket): RpcStruct {
+  const { proto, address, port, name, advertisedHost } = socket;
+  return struct({
+    socket: struct({
+      proto,
+      address,
+      ipaddress: address,
+      port: String(port),
+      mcast: "no",
+      mhomed: "no",
+      virtual: "no",
+      ...(name === undefined ? {} : { sockname: name }),
+      ...(advertisedHost === undefined ? {} : { advertise: `${socket.viaHost}:${socket.viaPort}` }),
+    }),
+  });
 }
 
 function dnsCommands(services: Services) {

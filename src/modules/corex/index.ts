@@ -214,6 +214,14 @@ export default implementModule(corex, (environment) => {
         services.log.level = Number(level);
         return { values: [new RpcStruct().add("old", old).add("new", Number(level))] };
       },
+      "corex.list_aliases": () => ({
+        values: services.aliases.map(({ proto, host, port }) =>
+          new RpcStruct()
+            .add("PROTO", proto ?? "*")
+            .add("ADDR", host)
+            .add("PORT", port),
+        ),
+      }),
       "corex.list_sockets": () => ({
         values: services.sockets.map((socket) =>
           new RpcStruct()

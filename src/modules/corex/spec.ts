@@ -128,12 +128,14 @@ export const corex = declareModule()({
       routes: ANY,
       args: [required("fpath", "fmt", "The file."), required("var", "var", "The variable.")],
       async: true,
+      examples: ['file_read("/etc/hostname", "$var(name)");'],
     },
     file_write: {
       doc: "Writes a text file, in the place of one that is there.",
       routes: ANY,
       args: [required("fpath", "fmt", "The file."), required("content", "fmt", "Its content.")],
       async: true,
+      examples: ['file_write("/var/run/last-caller", "$fu");'],
     },
     setxflag: {
       doc: "Sets an extended flag of the message. -1 for a number out of range.",
@@ -260,7 +262,7 @@ export const corex = declareModule()({
   rpc: {
     "corex.debug": { doc: "Reads or sets the level up to which is logged.", params: "[level]" },
     "corex.list_sockets": { doc: "Addresses that are listened on." },
-    "corex.list_aliases": { doc: "Names that count as ours.", implemented: false },
+    "corex.list_aliases": { doc: "Names that count as ours; port 0: any." },
     "corex.shm_status": { doc: "Writes memory to the log.", implemented: false },
     "corex.shm_summary": { doc: "Writes memory to the log.", implemented: false },
     "corex.pkg_summary": { doc: "Writes memory to the log.", implemented: false },

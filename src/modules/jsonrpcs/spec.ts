@@ -24,8 +24,8 @@ export const jsonrpcs = declareModule()({
       doc: "Permissions of the FIFO.",
       departs: "The default is 0600: only the owner reads and writes it (Kamailio: 0660).",
     },
-    fifo_user: { type: "str", doc: "Owner of the FIFO: a name or number." },
-    fifo_group: { type: "str", doc: "Group of the FIFO: a name or number." },
+    fifo_user: { type: "str", orNumber: true, doc: "Owner of the FIFO: a name or number." },
+    fifo_group: { type: "str", orNumber: true, doc: "Group of the FIFO: a name or number." },
     fifo_reply_dir: {
       type: "str",
       default: "/tmp/",
@@ -50,8 +50,8 @@ export const jsonrpcs = declareModule()({
       doc: "Permissions of the socket.",
       departs: "The default is 0600: only the owner uses it (Kamailio: 0660).",
     },
-    dgram_user: { type: "str", doc: "Owner of the socket: a name or number." },
-    dgram_group: { type: "str", doc: "Group of the socket: a name or number." },
+    dgram_user: { type: "str", orNumber: true, doc: "Owner of the socket: a name or number." },
+    dgram_group: { type: "str", orNumber: true, doc: "Group of the socket: a name or number." },
     dgram_timeout: {
       type: "int",
       default: 2000,

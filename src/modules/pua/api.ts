@@ -86,6 +86,8 @@ export interface Subscription {
   readonly grantedUntil: number;
   /** Asks the notifier for the full state. */
   refresh(): void;
+  /** The same, because documents are missing: not more often than every few seconds, whatever the notifier sends. */
+  resync(): void;
   /** Ends it. */
   end(): void;
   /** For a module's own state. */

@@ -1,5 +1,9 @@
 /** How long to wait before trying again. */
 
+/** How far tries are spread behind the time that a peer has named: one in twenty, five seconds at most. */
+const SPREAD_MS_PER_SECOND = 50;
+const MOST_SPREAD_MS = 5000;
+
 /** Waiting times that grow, with chance in them so that many do not come back at once. */
 export class Backoff {
   readonly #firstMs: number;
@@ -24,8 +28,12 @@ export class Backoff {
     this.#failures++;
     const chosen = grown / 2 + (grown / 2) * this.#random();
     if (retryAfterSeconds < 0) return Math.round(chosen);
-    // Not all at the very second that the peer named.
-    return Math.round(retryAfterSeconds * 1000 + Math.min(chosen, 1000));
+    // Not all at the very moment that the peer named.
+    const spread = Math.min(
+      Math.max(retryAfterSeconds * SPREAD_MS_PER_SECOND, 1000),
+      MOST_SPREAD_MS,
+    );
+    return Math.round(retryAfterSeconds * 1000 + spread * this.#random());
   }
 
   reset(): void {

@@ -151,7 +151,7 @@ export class Publication implements PublicationView {
     if (this.#hasEnded) return;
     this.#around.counters.publishReplies(code);
     if (code < 300) this.#accepted(step, reply, asked);
-    else if (step === "remove") this.#removed();
+    else if (step === "remove" && !isChallenge(code)) this.#removed();
     else this.#failed(step, code, reply);
   }
 
@@ -208,7 +208,7 @@ export class Publication implements PublicationView {
 
   #failed(step: Step, code: number, reply: SipMessage | undefined): void {
     // Whatever was sent has to be sent again, by itself or with what has come since.
-    this.#isDirty = true;
+    if (step !== "remove") this.#isDirty = true;
     if (this.#corrections < MAX_CORRECTIONS && this.#correct(code, reply)) {
       this.#corrections++;
       this.#pump();
@@ -216,6 +216,10 @@ export class Publication implements PublicationView {
     }
     this.#corrections = 0;
     this.#credentials = "";
+    if (step === "remove") {
+      this.#removed();
+      return;
+    }
     if (this.#isRemoving) {
       this.#pump();
       return;
@@ -282,4 +286,8 @@ export class Publication implements PublicationView {
     this.#timer?.cancel();
     this.#timer = undefined;
   }
+}
+
+function isChallenge(code: number): boolean {
+  return code === 401 || code === 407;
 }

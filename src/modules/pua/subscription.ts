@@ -12,6 +12,8 @@ const LONGEST_RETRY_MS = 300_000;
 /** Timer N: how long to wait for the first NOTIFY, and for the last one (RFC 6665, 4.1.2.4). */
 const TIMER_N_MS = 32_000;
 const MAX_CORRECTIONS = 3;
+/** Time between two requests for documents that are missing. */
+const RESYNC_MS = 5000;
 
 /** Codes that end a dialog usage (RFC 6665, 4.1.2.2; RFC 5057, 5.1). */
 const ENDS_DIALOG: ReadonlySet<number> = new Set([
@@ -50,6 +52,8 @@ export class FollowedState implements Subscription {
   /** Refresh, retry or wait for a NOTIFY: one at a time. */
   #timer: Timer | undefined;
   #notifyTimer: Timer | undefined;
+  #resyncTimer: Timer | undefined;
+  #resyncedAt = -RESYNC_MS;
   #whenEnded: (() => void)[] = [];
 
   constructor(request: SubscribeRequest, around: PuaSurroundings, host: SubscriptionHost) {
@@ -80,6 +84,15 @@ export class FollowedState implements Subscription {
   refresh(): void {
     if (this.#isOutstanding) this.#refreshesAgain = true;
     else if (this.phase === "active") this.#send(this.#asked());
+  }
+
+  resync(): void {
+    const { clock } = this.#around;
+    if (this.#resyncTimer?.isPending === true) return;
+    const wait = Math.max(this.#resyncedAt + RESYNC_MS - clock.now(), 0);
+    this.#resyncedAt = clock.now() + wait;
+    if (wait === 0) this.refresh();
+    else this.#resyncTimer = clock.after(wait, () => this.refresh());
   }
 
   end(): void {
@@ -137,7 +150,7 @@ export class FollowedState implements Subscription {
       cseq: dialog.localCseq,
       headers,
       nextHop: isInitial ? (nextHop ?? this.#around.outboundProxy) : undefined,
-      onFinal: (code, reply) => this.#answered(dialog, { code, reply, asked: expires }),
+      onFinal: (code, reply) => this.#answered(dialog, { code, reply, asked: expires, isInitial }),
     });
   }
 
@@ -153,7 +166,8 @@ export class FollowedState implements Subscription {
 
   #accepted(dialog: Dialog, answer: Answer): void {
     const { reply, asked } = answer;
-    this.#backoff.reset();
+    // Only what has lasted until a refresh is proven: a notifier that accepts and ends at once is asked ever less often.
+    if (!answer.isInitial) this.#backoff.reset();
     this.#corrections = 0;
     this.#credentials = "";
     if (reply !== undefined) dialog.answered(reply);
@@ -324,7 +338,8 @@ export class FollowedState implements Subscription {
         return;
       case "deactivated":
       case "timeout":
-        this.#startLater(0);
+        // At once (RFC 6665, 4.1.3), unless that is what came of it the last time.
+        this.#startLater(this.#backoff.failures === 0 ? 0 : Math.max(retryAfter, -1));
         return;
       default:
         this.#startLater(retryAfter);
@@ -360,6 +375,7 @@ export class FollowedState implements Subscription {
   #cancelTimers(): void {
     this.#timer?.cancel();
     this.#notifyTimer?.cancel();
+    this.#resyncTimer?.cancel();
   }
 }
 
@@ -369,4 +385,6 @@ interface Answer {
   readonly reply: SipMessage | undefined;
   /** Expires of the request. */
   readonly asked: number;
+  /** The request was to open the dialog. */
+  readonly isInitial: boolean;
 }

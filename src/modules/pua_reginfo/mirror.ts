@@ -24,6 +24,8 @@ export class MirrorSource implements ContactOwner {
   readonly contacts = new Map<string, Contact>();
   /** Version of the last document; -1 before the first. */
   version = -1;
+  /** What a full state that takes several documents has named so far; null when none is under way. */
+  sweep: Set<string> | null = null;
 
   constructor(label: string, resource: string) {
     this.label = label;
@@ -80,6 +82,8 @@ export class Mirror {
       hasGap = document.version > source.version + 1;
     }
     source.version = document.version;
+    // What has been lost may name contacts: the full state that is asked for now decides about them.
+    if (document.isFull || hasGap) source.sweep = null;
     return this.#options.location.together(() => this.#applyAll(update, hasGap));
   }
 
@@ -93,7 +97,8 @@ export class Mirror {
 
   #applyAll(update: Update, hasGap: boolean): UpdateResult {
     const { source, table, document } = update;
-    const mentioned = new Set<string>();
+    const mentioned = source.sweep ?? new Set<string>();
+    const isSweeping = document.isFull || source.sweep !== null;
     const aors = new Set<string>();
     for (const registration of document.registrations) {
       const aor = this.#aorOf(registration, source);
@@ -101,7 +106,8 @@ export class Mirror {
       aors.add(aor);
       this.#applyRegistration({ ...update, registration, aor, mentioned });
     }
-    if (document.isFull) {
+    source.sweep = isSweeping && document.hasMore === true ? mentioned : null;
+    if (isSweeping && source.sweep === null) {
       for (const [key, contact] of source.contacts) {
         if (mentioned.has(key) || contact.table !== table) continue;
         aors.add(contact.aor);

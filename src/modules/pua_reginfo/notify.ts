@@ -117,7 +117,7 @@ export class NotifyHandler {
     const { source, grantedSeconds, subscription } = from;
     const { document } = read;
     const result = this.#mirror.apply({ source, table, document, grantedSeconds });
-    if (result.hasGap) subscription?.refresh();
+    if (result.hasGap) subscription?.resync();
     return this.#done(context, result.isOnline ? NotifyCode.online : NotifyCode.offline, resource);
   }
 

@@ -99,7 +99,7 @@ export const puaReginfo = declareModule()({
     },
     max_contacts: {
       type: "int",
-      default: 200,
+      default: 1000,
       min: 1,
       doc: "Number of contacts in one document that is read.",
       departs: OWN,

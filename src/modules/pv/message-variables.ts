@@ -10,31 +10,9 @@ import {
   type VariableImplementation,
   type VariableReference,
 } from "../../runtime/module.ts";
+import { methodId } from "../../runtime/method-ids.ts";
 import { protocolIds } from "./network-variables.ts";
 import { refuse, uriParts, viaUri } from "./uri-variables.ts";
-
-/** Numbers by which Kamailio knows methods (`$rmid`, filters); other methods are 524288. */
-const METHOD_IDS: Readonly<Record<string, number>> = {
-  INVITE: 1,
-  CANCEL: 2,
-  ACK: 4,
-  BYE: 8,
-  INFO: 16,
-  REGISTER: 32,
-  SUBSCRIBE: 64,
-  NOTIFY: 128,
-  MESSAGE: 256,
-  OPTIONS: 512,
-  PRACK: 1024,
-  UPDATE: 2048,
-  REFER: 4096,
-  PUBLISH: 8192,
-  KDMQ: 16384,
-  GET: 32768,
-  POST: 65536,
-  PUT: 131072,
-  DELETE: 262144,
-};
 
 function method(msg: SipMessage): string | null {
   return msg.isRequest ? msg.method : msg.cseqMethod || null;
@@ -200,7 +178,7 @@ export function messageVariables() {
     rm: reads((context) => method(context.msg)),
     rmid: reads((context) => {
       const name = method(context.msg);
-      return name === null ? null : (METHOD_IDS[name] ?? 524288);
+      return name === null ? null : methodId(name);
     }),
     rs: reads((context) => (context.msg.isRequest ? null : String(context.msg.statusCode))),
     rsi: reads((context) => context.msg.statusCode),

@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import type { Value } from "../../dsl/value.ts";
 import { lowerAscii, isLws, trimEnd, trimStart } from "../../sip/chars.ts";
 import type { TransformationImplementation } from "../../runtime/module.ts";
-import { coreHash } from "./core-hash.ts";
-import { brokenDown, formatTime } from "./strftime.ts";
+import { coreHash } from "../../runtime/core-hash.ts";
+import { brokenDown, formatTime } from "../../runtime/strftime.ts";
 import { numberArgument, onText, textArgument } from "./transformation-arguments.ts";
 
 function digest(algorithm: string): TransformationImplementation {

@@ -3,7 +3,7 @@ import type { Value } from "../../dsl/value.ts";
 import { ContextSlot, type ScriptContext } from "../../runtime/context.ts";
 import { reads, type VariableImplementation } from "../../runtime/module.ts";
 import type { Clock } from "../../runtime/clock.ts";
-import { brokenDown, formatTime, type CalendarTime } from "./strftime.ts";
+import { brokenDown, formatTime, type CalendarTime } from "../../runtime/strftime.ts";
 
 /** As C's ctime: `Mon Nov 23 05:41:16 2026`. */
 const CTIME = "%a %b %e %H:%M:%S %Y";

@@ -50,8 +50,9 @@ export class DocumentComposer {
       registrations.push(piece.registration);
       left -= piece.bytes;
     }
-    const body = writeReginfo({ version, isFull, registrations });
-    return { contentType: MEDIA_TYPE, body, hasMore: state.hasMore };
+    const { hasMore } = state;
+    const body = writeReginfo({ version, isFull, hasMore, registrations });
+    return { contentType: MEDIA_TYPE, body, hasMore };
   }
 
   /** Whether a contact is for watchers to see. */

@@ -180,7 +180,11 @@ export const reginfo = declareModule<ReginfoApi>()({
   notes: [
     {
       title: "Documents",
-      text: "A SUBSCRIBE is answered with the full state, changes with the contacts that changed (`partial`). Versions count from 0 in each subscription. One request that changes several contacts makes one NOTIFY. Contacts that ended are named once, with expires 0.",
+      text: "A SUBSCRIBE is answered with the full state, changes with the contacts that changed (`partial`). Versions count from 0 in each subscription. One request that changes several contacts makes one NOTIFY. Contacts that ended are named once, with expires 0. A full state longer than `max_body` goes on in partial documents; until the last of them, `more` in the namespace of the extension tells another olelo to take nothing away yet.",
+    },
+    {
+      title: "Subscriptions",
+      text: "They are kept in memory. At a clean stop watchers are asked to come back after `stop_retry_after` seconds; after another end of the process their next refresh is answered with 481.",
     },
     {
       title: "Extensions",

@@ -1,5 +1,5 @@
 /** Addresses of record: from a URI to the key under which contacts are stored. */
-import { isHex, lowerAscii, matchesAt } from "../../sip/chars.ts";
+import { flatText, isHex, lowerAscii, matchesAt } from "../../sip/chars.ts";
 import { parseUri, type SipUri } from "../../sip/uri.ts";
 
 /** What decides about the key. A live object: settings may change at run time. */
@@ -45,7 +45,8 @@ export function aorOfUri(uri: SipUri, rules: AorRules): string | null {
     aor = uri.user === "" ? domain : `${aor}@${domain}`;
   }
   if (aor.length > MAX_AOR) return null;
-  return rules.caseSensitive ? aor : lowerAscii(aor);
+  // It is looked up several times.
+  return flatText(rules.caseSensitive ? aor : lowerAscii(aor));
 }
 
 /** Key of a URI given as text; null when it cannot be read. */

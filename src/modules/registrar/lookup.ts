@@ -188,7 +188,8 @@ export class Finder {
   #isLocal(hop: string): boolean {
     const uri = parseUri(hop);
     if (uri === undefined) return false;
-    return this.#around.services.isMyself(uri.host, uri.port, undefined);
+    // As Kamailio: the address alone tells, whatever the port.
+    return this.#around.services.isMyself(uri.host, 0, undefined);
   }
 }
 

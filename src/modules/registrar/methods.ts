@@ -1,25 +1,11 @@
 /** Methods as bits, as they are stored with contacts and shown by `ul.dump` and `$ulc`. */
+import { methodId, sipMethods } from "../../runtime/method-ids.ts";
 import { tokenEnd, trimStart } from "../../sip/chars.ts";
 import type { HeaderTable } from "../../sip/header-table.ts";
 import { Header } from "../../sip/headers.ts";
 
 const BITS: ReadonlyMap<string, number> = new Map(
-  [
-    "INVITE",
-    "CANCEL",
-    "ACK",
-    "BYE",
-    "INFO",
-    "REGISTER",
-    "SUBSCRIBE",
-    "NOTIFY",
-    "MESSAGE",
-    "OPTIONS",
-    "PRACK",
-    "UPDATE",
-    "REFER",
-    "PUBLISH",
-  ].map((method, bit) => [method, 1 << bit]),
+  sipMethods.map((method) => [method, methodId(method)]),
 );
 
 /** Stands for every method that has no bit of its own. */

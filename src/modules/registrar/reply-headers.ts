@@ -16,7 +16,7 @@ function acceptedHeaders(request: RegisterRequest, params: RegistrarParams): str
   if (params.outbound_mode === 0) return text;
   if (params.outbound_mode === 2) text += REQUIRE + SUPPORTED;
   else text += request.usesOutbound ? SUPPORTED + REQUIRE : SUPPORTED;
-  if (params.flow_timer > 0 && request.usesOutbound) {
+  if (params.flow_timer > 0 && (request.usesOutbound || params.outbound_mode === 2)) {
     text += `Flow-Timer: ${params.flow_timer}\r\n`;
   }
   return text;

@@ -1,5 +1,5 @@
 /** To tags of stateless replies, from which their ACKs are recognised. */
-import { hash32 } from "../../sip/ids.ts";
+import { hash32, letters32 } from "../../sip/ids.ts";
 import type { SipMessage } from "../../sip/message.ts";
 
 /** Seeds drawn at the start; peers cannot guess tags. */
@@ -11,8 +11,9 @@ export interface TagSeeds {
 
 /** The tag for replies to a request: the same for its retransmissions and worked out again from its ACK. */
 export function replyTag(seeds: TagSeeds, message: SipMessage): string {
-  const text = `${message.callId}\n${message.cseqNumber}\n${message.fromTag}`;
-  return `${seeds.signature}.${hash32(text, seeds.seed).toString(36)}`;
+  const ofCall = hash32(message.callId, seeds.seed);
+  const hash = hash32(message.fromTag, ofCall ^ message.cseqNumber);
+  return `${seeds.signature}.${letters32(hash)}`;
 }
 
 /** Whether an ACK is for a reply of ours. */

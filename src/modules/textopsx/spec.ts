@@ -18,6 +18,7 @@ export const textopsx = declareModule()({
       doc: "Sets the whole message. -1 when the text is no message of the same kind.",
       routes: ["request", "reply", "event", "local"],
       args: [required("data", "fmt", "The message.")],
+      examples: ['msg_set_buffer("$var(message)");'],
     },
     change_reply_status: {
       doc: "Changes status and reason of a reply. -1 when that would make a final reply of a provisional one, a failure of a success, or the reverse.",

@@ -1,6 +1,6 @@
 /** Sending a request to its targets: one branch for each (RFC 3261, 16.6). */
 import { BranchTarget, type ScriptContext, type SendContext } from "../../runtime/context.ts";
-import { type NextHop, nextHop } from "../../runtime/next-hop.ts";
+import { type NextHop, nextHop, nextHopOf } from "../../runtime/next-hop.ts";
 import { SendError } from "../../runtime/send-errors.ts";
 import type { ResolvedTargets } from "../../runtime/services.ts";
 import { buildRequest, type ViaStamp } from "../../sip/build.ts";
@@ -144,7 +144,7 @@ function resolveBranch(
   branch: Branch,
   edits: RequestEdits | null,
 ): number | Promise<number> {
-  const hop = relaying.address ?? nextHop(branch.dstUri ?? branch.uri);
+  const hop = relaying.address ?? hopOf(relaying.context, branch.dstUri ?? branch.uri);
   if (hop === undefined) {
     takeBack(branch);
     return SendError.notResolved;
@@ -153,6 +153,12 @@ function resolveBranch(
   if (found instanceof Promise)
     return found.then((all) => buildBranch(relaying, branch, edits, all));
   return buildBranch(relaying, branch, edits, found);
+}
+
+/** Mostly it is the Request-URI, which has been read already. */
+function hopOf(context: ScriptContext, uri: string): NextHop | undefined {
+  const known = context.uriParts;
+  return known !== null && known.text === uri ? nextHopOf(known) : nextHop(uri);
 }
 
 function buildBranch(

@@ -77,7 +77,7 @@ function makeApi(layer: TransactionLayer): TmApi {
     newTag: () => layer.ids.tag(),
     newCallId: () => layer.ids.callId(layer.services.sockets[0]?.viaHost ?? "localhost"),
     addListener: (listener) => {
-      layer.listeners.push(listener);
+      layer.addListener(listener);
     },
     suspend: (context) => suspend(layer, context),
     resume: (transaction, route) => resume(layer, transaction, route),
@@ -109,7 +109,8 @@ export default implementModule(tm, ({ params, services, variable }) => {
     rpc: tmRpc(layer),
     api: makeApi(layer),
     stop: () => {
-      for (const transaction of layer.table.all()) layer.destroy(transaction);
+      layer.waiting.stop();
+      for (const transaction of layer.table.everything()) layer.forget(transaction);
     },
   };
 });

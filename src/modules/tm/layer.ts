@@ -7,6 +7,8 @@ import { IdSource } from "../../sip/ids.ts";
 import type { TransactionListener } from "./api.ts";
 import type { tm } from "./spec.ts";
 import { TransactionTable } from "./table.ts";
+import { WaitQueue } from "./wait-queue.ts";
+import { Remains, type Waiting } from "./remains.ts";
 import { type Branch, type Job, Transaction, TransactionFlag } from "./transaction.ts";
 
 export type TmParams = ParamValues<typeof tm>;
@@ -47,6 +49,9 @@ export class TransactionLayer {
   readonly table: TransactionTable;
   readonly counters: TmCounters;
   readonly listeners: TransactionListener[] = [];
+  readonly waiting: WaitQueue;
+  /** Some listener is told of what happens to finished transactions. */
+  watchesFinished = false;
   /** CANCELs without an INVITE that have a transaction: only then INVITEs are checked for having been cancelled before. */
   earlyCancels = 0;
 
@@ -60,6 +65,7 @@ export class TransactionLayer {
     });
     this.table = new TransactionTable(this.ids);
     this.counters = new TmCounters();
+    this.waiting = new WaitQueue(this);
   }
 
   now(): number {
@@ -123,18 +129,34 @@ export class TransactionLayer {
     }
   }
 
+  addListener(listener: TransactionListener): void {
+    this.listeners.push(listener);
+    const { replyIn, retransmissionIn, destroyed } = listener;
+    if (replyIn ?? retransmissionIn ?? destroyed) this.watchesFinished = true;
+  }
+
+  /** The waiting time of a finished transaction is over. */
+  forget(waiting: Waiting): void {
+    if (waiting instanceof Remains) this.#removed(waiting, true);
+    else this.destroy(waiting);
+  }
+
+  #removed(transaction: Waiting, isWaiting: boolean): void {
+    this.table.remove(transaction);
+    this.counters.freed++;
+    if (isWaiting) this.counters.waiting--;
+    if (transaction.method === "CANCEL" && transaction.key !== "") {
+      this.earlyCancels = Math.max(0, this.earlyCancels - 1);
+    }
+  }
+
   /** Forgets a transaction. */
   destroy(transaction: Transaction): void {
     if (transaction.isDestroyed) return;
     transaction.isDestroyed = true;
     transaction.timer?.cancel();
     for (const branch of transaction.branches) stopBranch(branch);
-    this.table.remove(transaction);
-    this.counters.freed++;
-    if (transaction.destroyAt !== Infinity) this.counters.waiting--;
-    if (transaction.method === "CANCEL" && !transaction.isLocal) {
-      this.earlyCancels = Math.max(0, this.earlyCancels - 1);
-    }
+    this.#removed(transaction, transaction.destroyAt !== Infinity);
     for (const listener of this.listeners) listener.destroyed?.(transaction);
   }
 }

@@ -4,6 +4,7 @@ import { SendError } from "../../runtime/send-errors.ts";
 import { transactionKey } from "../../sip/ids.ts";
 import type { SipMessage } from "../../sip/message.ts";
 import type { TransactionLayer } from "./layer.ts";
+import { callIdOf, Remains, revive } from "./remains.ts";
 import { applyServer, release } from "./server.ts";
 import { ServerInput } from "./server-states.ts";
 import { applySettings } from "./settings.ts";
@@ -27,13 +28,15 @@ export function newTransaction(layer: TransactionLayer, context: ScriptContext):
     return Made.already;
   }
   const message = context.msg;
-  if (!isComplete(message) || context.uriParts === null) {
-    context.sendError = SendError.badRequest;
+  if (!isComplete(message)) return (context.sendError = SendError.badRequest);
+  if (context.uriParts === null) {
+    // As Kamailio: the script is told 400, the sender 479.
+    context.sendError = SendError.badUri;
     return SendError.badRequest;
   }
   if (message.method === "ACK") return takeAck(layer, context);
   const key = transactionKey(message);
-  const known = findByKey(layer, key, message);
+  const known = findByKey(layer, key, context);
   if (known !== undefined) {
     context.transaction = known;
     retransmitted(layer, known, context);
@@ -51,11 +54,12 @@ export function newTransaction(layer: TransactionLayer, context: ScriptContext):
 function findByKey(
   layer: TransactionLayer,
   key: string,
-  message: SipMessage,
+  context: ScriptContext,
 ): Transaction | undefined {
   const known = layer.table.get(key);
-  if (known === undefined || !layer.params.callid_matching) return known;
-  return known.request.msg.callId === message.callId ? known : undefined;
+  if (known === undefined) return undefined;
+  if (layer.params.callid_matching && callIdOf(known) !== context.msg.callId) return undefined;
+  return known instanceof Remains ? revive(layer, known, context) : known;
 }
 
 /** Whether a request has what its transaction needs (RFC 3261, 8.1.1). */
@@ -110,7 +114,7 @@ export function findAcknowledged(
   layer: TransactionLayer,
   context: ScriptContext,
 ): Transaction | null {
-  const byBranch = findByKey(layer, transactionKey(context.msg), context.msg);
+  const byBranch = findByKey(layer, transactionKey(context.msg), context);
   if (byBranch !== undefined && byBranch.status >= 300) return byBranch;
   const byDialog = layer.table.findAcknowledged(context.msg);
   if (byDialog?.relayedBranch === Relayed.local && byDialog.status < 300) return byDialog;
@@ -171,7 +175,7 @@ export function lookupRequest(layer: TransactionLayer, context: ScriptContext): 
   const found =
     message.method === "ACK"
       ? findAcknowledged(layer, context)
-      : (findByKey(layer, transactionKey(message), message) ?? null);
+      : (findByKey(layer, transactionKey(message), context) ?? null);
   if (found !== null) context.transaction = found;
   return found;
 }

@@ -7,6 +7,7 @@ import { acknowledge, acknowledgeLocal } from "./acknowledge.ts";
 import { tryAlternative } from "./failover.ts";
 import type { TransactionLayer } from "./layer.ts";
 import { dropReplies, pickBranch } from "./picking.ts";
+import { callIdOf, Remains, reviveWithRequest } from "./remains.ts";
 import { ringBranch, slowRetransmission, stopRetransmission, stopTimers } from "./timers.ts";
 import { type Branch, type Transaction, TransactionFlag } from "./transaction.ts";
 import { endSilently, sendFinalUp, sendUp } from "./upstream.ts";
@@ -16,9 +17,14 @@ export function receiveReply(
   layer: TransactionLayer,
   context: ScriptContext,
 ): boolean | Promise<boolean> {
-  const branch = findBranch(layer, context);
-  if (branch === undefined) return unmatched(layer, context);
+  const found = findBranchOrRemains(layer, context);
+  if (found === undefined) return unmatched(layer, context);
   layer.counters.received.value++;
+  const branch = found instanceof Remains ? revivedBranch(layer, found, context) : found;
+  if (branch === undefined) {
+    layer.counters.absorbed.value++;
+    return true;
+  }
   const transaction = branch.transaction;
   if (transaction.isBusy) {
     void layer.whenFree(transaction, () => processReply(layer, branch, context));
@@ -35,9 +41,28 @@ function always(): boolean {
 
 /** The branch that a reply belongs to; with callid_matching only if the Call-ID is the same too. */
 export function findBranch(layer: TransactionLayer, context: ScriptContext): Branch | undefined {
-  const branch = layer.table.findReply(context.msg);
-  if (branch === undefined || !layer.params.callid_matching) return branch;
-  return branch.transaction.request.msg.callId === context.msg.callId ? branch : undefined;
+  const found = findBranchOrRemains(layer, context);
+  return found instanceof Remains ? revivedBranch(layer, found, context) : found;
+}
+
+function findBranchOrRemains(
+  layer: TransactionLayer,
+  context: ScriptContext,
+): Branch | Remains | undefined {
+  const found = layer.table.findReply(context.msg);
+  if (found === undefined || !layer.params.callid_matching) return found;
+  const waiting = found instanceof Remains ? found : found.transaction;
+  return callIdOf(waiting) === context.msg.callId ? found : undefined;
+}
+
+/** The branch of a late reply, where something looks at late replies. */
+function revivedBranch(
+  layer: TransactionLayer,
+  remains: Remains,
+  context: ScriptContext,
+): Branch | undefined {
+  const branch = layer.table.branchNumber(context.msg, remains.token);
+  return reviveWithRequest(layer, remains)?.branches[branch];
 }
 
 /** A reply without transaction: on_sl_reply decides whether it is forwarded. */

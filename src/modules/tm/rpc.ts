@@ -10,6 +10,7 @@ import { cleanTransactions } from "./functions-state.ts";
 import type { TransactionLayer } from "./layer.ts";
 import { replyLocally } from "./local-reply.ts";
 import { cancelLocal, readRawRequest, sendLocalRequest } from "./local-request.ts";
+import { finalReply, Remains, type Waiting } from "./remains.ts";
 import type { Transaction } from "./transaction.ts";
 
 type Params = readonly (string | number)[];
@@ -50,22 +51,23 @@ function stats(layer: TransactionLayer): RpcReply {
 }
 
 function* list(layer: TransactionLayer): Iterable<RpcValue> {
-  for (const transaction of layer.table.all()) yield describe(layer, transaction);
+  for (const transaction of layer.table.everything()) yield describe(layer, transaction);
 }
 
-function describe(layer: TransactionLayer, transaction: Transaction): RpcValue {
-  const message = transaction.request.msg;
+function describe(layer: TransactionLayer, transaction: Waiting): RpcValue {
+  const isReduced = transaction instanceof Remains;
+  const message = isReduced ? finalReply(transaction) : transaction.request.msg;
   return {
     tindex: transaction.index,
     tlabel: transaction.label,
     method: transaction.method,
-    from: message.value(Header.From) ?? "",
-    to: message.value(Header.To) ?? "",
-    callid: message.callId,
-    cseq: message.cseqNumber,
-    uas_request: transaction.isLocal ? "no" : "yes",
+    from: message?.value(Header.From) ?? "",
+    to: message?.value(Header.To) ?? "",
+    callid: message?.callId ?? "",
+    cseq: message?.cseqNumber ?? 0,
+    uas_request: transaction.key === "" ? "no" : "yes",
     tflags: transaction.flags,
-    outgoings: transaction.branches.length,
+    outgoings: isReduced ? transaction.branchCount : transaction.branches.length,
     ref_count: 1,
     lifetime: Math.max(0, Math.round(transaction.lifetimeEnd - layer.now())),
   };

@@ -1,15 +1,16 @@
 /** All transactions: found by what requests, replies, CANCEL and ACK carry, and by their numbers. */
 import type { ScriptContext } from "../../runtime/context.ts";
-import { type IdSource, MAGIC_COOKIE, cancelledKey, transactionKey } from "../../sip/ids.ts";
+import { type IdSource, MAGIC_COOKIE, cancelledKey } from "../../sip/ids.ts";
 import type { SipMessage } from "../../sip/message.ts";
+import { Remains, type Waiting } from "./remains.ts";
 import { type Branch, Transaction } from "./transaction.ts";
 
 /** The highest number of a branch that is read back from a Via. */
 const maxBranchDigits = 3;
 
 export class TransactionTable {
-  readonly #byKey = new Map<string, Transaction>();
-  readonly #slots: (Transaction | null)[] = [];
+  readonly #byKey = new Map<string, Waiting>();
+  readonly #slots: (Waiting | null)[] = [];
   readonly #free: number[] = [];
   /** INVITEs by dialog, for the ACK of a 2xx; only those that are watched. */
   readonly #byDialog = new Map<string, Transaction>();
@@ -38,7 +39,7 @@ export class TransactionTable {
     const identity = {
       index,
       label: this.#label,
-      branchBase: `${MAGIC_COOKIE}${index.toString(16)}.${this.#ids.token()}.`,
+      token: this.#ids.token(),
       key,
     };
     const transaction = new Transaction(identity, request, key === "", now);
@@ -48,41 +49,51 @@ export class TransactionTable {
     return transaction;
   }
 
-  remove(transaction: Transaction): void {
+  /** Puts what is kept of a transaction in its place. */
+  reduce(transaction: Transaction, remains: Remains): void {
+    if (this.#slots[transaction.index] !== transaction) return;
+    this.#slots[transaction.index] = remains;
+    if (this.#byKey.get(transaction.key) === transaction) {
+      this.#byKey.set(transaction.key, remains);
+    }
+  }
+
+  remove(transaction: Waiting): void {
     if (this.#slots[transaction.index] !== transaction) return;
     this.#slots[transaction.index] = null;
     this.#free.push(transaction.index);
     if (transaction.key !== "" && this.#byKey.get(transaction.key) === transaction) {
       this.#byKey.delete(transaction.key);
     }
-    if (transaction.dialogKey !== "" && this.#byDialog.get(transaction.dialogKey) === transaction) {
-      this.#byDialog.delete(transaction.dialogKey);
-    }
+    if (transaction instanceof Transaction) this.#removeDialog(transaction);
     this.#size--;
   }
 
-  /** By the key that `transactionKey` gives. */
-  get(key: string): Transaction | undefined {
-    return this.#byKey.get(key);
+  #removeDialog(transaction: Transaction): void {
+    if (transaction.dialogKey !== "" && this.#byDialog.get(transaction.dialogKey) === transaction) {
+      this.#byDialog.delete(transaction.dialogKey);
+    }
   }
 
-  /** RFC 3261, 17.2.3. */
-  findRequest(message: SipMessage): Transaction | undefined {
-    return this.#byKey.get(transactionKey(message));
+  /** By the key that `transactionKey` gives. */
+  get(key: string): Waiting | undefined {
+    return this.#byKey.get(key);
   }
 
   /** The INVITE that a CANCEL means (RFC 3261, 9.2). */
   findCanceled(message: SipMessage): Transaction | undefined {
-    return this.#byKey.get(cancelledKey(message));
+    const invite = this.#byKey.get(cancelledKey(message));
+    return invite instanceof Transaction ? invite : undefined;
   }
 
+  /** One that is under way, or still whole. */
   find(index: number, label: number): Transaction | null {
-    const transaction = this.#slots[index] ?? null;
-    return transaction !== null && transaction.label === label ? transaction : null;
+    const transaction = this.#slots[index];
+    return transaction instanceof Transaction && transaction.label === label ? transaction : null;
   }
 
-  /** The branch that a reply belongs to (RFC 3261, 17.1.3): by our own branch parameter. */
-  findReply(message: SipMessage): Branch | undefined {
+  /** The branch that a reply belongs to (RFC 3261, 17.1.3): by our own branch parameter. Remains: a reply that came late. */
+  findReply(message: SipMessage): Branch | Remains | undefined {
     const branch = message.via?.branch ?? "";
     const cookie = MAGIC_COOKIE.length;
     if (branch.length <= cookie) return undefined;
@@ -91,15 +102,28 @@ export class TransactionTable {
     const slot = parseHex(branch, cookie, dot);
     const transaction = slot < 0 ? undefined : this.#slots[slot];
     if (!transaction) return undefined;
-    const base = transaction.branchBase;
-    if (!branch.startsWith(base)) return undefined;
-    if (branch.length - base.length > maxBranchDigits) return undefined;
-    const number = parseHex(branch, base.length, branch.length);
-    const found = number < 0 ? undefined : transaction.branches[number];
-    if (found === undefined) return undefined;
+    const number = this.branchNumber(message, transaction.token);
+    if (number < 0) return undefined;
     const method = message.cseqMethod;
+    if (transaction instanceof Remains) {
+      return number < transaction.branchCount && method === transaction.method
+        ? transaction
+        : undefined;
+    }
+    const found = transaction.branches[number];
+    if (found === undefined) return undefined;
     if (method === transaction.method) return found;
     return method === "CANCEL" && transaction.isInvite ? found : undefined;
+  }
+
+  /** Number of the branch that a reply is for; -1 when it is none of the transaction with this token. */
+  branchNumber(message: SipMessage, token: string): number {
+    const branch = message.via?.branch ?? "";
+    const start = branch.indexOf(".", MAGIC_COOKIE.length) + 1;
+    const end = start + token.length;
+    if (!branch.startsWith(MAGIC_COOKIE) || !branch.startsWith(token, start)) return -1;
+    if (branch.charCodeAt(end) !== 46 || branch.length - end - 1 > maxBranchDigits) return -1;
+    return parseHex(branch, end + 1, branch.length);
   }
 
   /** Remembers under which dialog the ACK of a 2xx will come. */
@@ -114,14 +138,14 @@ export class TransactionTable {
     return this.#byDialog.size === 0 ? undefined : this.#byDialog.get(dialogKey(message));
   }
 
-  /** By Call-ID and CSeq number; a walk over all, for remote commands and scripts that ask for it. */
+  /** By Call-ID and CSeq number, among those that are whole; a walk over all, for remote commands and scripts that ask for it. */
   findCall(
     callId: string,
     cseq: number,
     isWanted: (t: Transaction) => boolean,
   ): Transaction | null {
     for (const transaction of this.#slots) {
-      if (!transaction) continue;
+      if (!(transaction instanceof Transaction)) continue;
       const message = transaction.request.msg;
       if (message.callId !== callId || message.cseqNumber !== cseq) continue;
       if (isWanted(transaction)) return transaction;
@@ -129,7 +153,15 @@ export class TransactionTable {
     return null;
   }
 
+  /** Those that are whole: under way, or finished with something left to do. */
   *all(): Iterable<Transaction> {
+    for (const transaction of this.#slots) {
+      if (transaction instanceof Transaction) yield transaction;
+    }
+  }
+
+  /** All, with what is kept of finished ones. */
+  *everything(): Iterable<Waiting> {
     for (const transaction of this.#slots) if (transaction) yield transaction;
   }
 }

@@ -126,7 +126,9 @@ export function startWait(layer: TransactionLayer, transaction: Transaction): vo
   transaction.destroyAt = now + layer.params.wt_timer;
   layer.counters.waiting++;
   if (!transaction.isInvite) forgetSent(transaction);
-  armServer(layer, transaction, now);
+  transaction.timer?.cancel();
+  transaction.timer = null;
+  layer.waiting.add(transaction);
 }
 
 /** What was sent is not sent again, and takes most of the memory that a waiting transaction keeps. */
@@ -141,7 +143,7 @@ function forgetSent(transaction: Transaction): void {
 }
 
 function armServer(layer: TransactionLayer, transaction: Transaction, now: number): void {
-  const next = Math.min(transaction.retransmitAt, transaction.finalAt, transaction.destroyAt);
+  const next = Math.min(transaction.retransmitAt, transaction.finalAt);
   if (next === Infinity) return;
   const delay = Math.max(0, next - now);
   if (transaction.timer === null) {
@@ -153,10 +155,6 @@ function armServer(layer: TransactionLayer, transaction: Transaction, now: numbe
 function onServerTimer(layer: TransactionLayer, transaction: Transaction): void {
   if (transaction.isDestroyed) return;
   const now = layer.now();
-  if (transaction.destroyAt <= now) {
-    applyServer(layer, transaction, ServerInput.waitTimer);
-    return;
-  }
   if (transaction.finalAt <= now) {
     transaction.finalAt = Infinity;
     // While branches are pending, their own timers end the transaction.

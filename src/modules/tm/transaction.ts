@@ -5,9 +5,11 @@ import type { Timer } from "../../runtime/clock.ts";
 import type { ResolvedTargets } from "../../runtime/services.ts";
 import type { Destination, ListenSocket } from "../../runtime/transport.ts";
 import type { MessageEdits } from "../../sip/edits.ts";
+import { MAGIC_COOKIE } from "../../sip/ids.ts";
 import type { SipMessage } from "../../sip/message.ts";
 import { ClientState } from "./client-states.ts";
 import { ServerState } from "./server-states.ts";
+import type { Waiting } from "./remains.ts";
 
 /** Bits of `Transaction.flags`. */
 export const TransactionFlag = {
@@ -104,11 +106,21 @@ export class Branch {
 /** Work that waits for a route of the same transaction to end. */
 export type Job = () => void | Promise<void>;
 
+/** What a transaction is found by. */
+export interface TransactionIdentity {
+  readonly index: number;
+  readonly label: number;
+  readonly token: string;
+  readonly key: string;
+}
+
 export class Transaction {
   /** Place in the table and number that tells it from others that had the place: `$T(id_index)`, `$T(id_label)`. */
   readonly index: number;
   readonly label: number;
-  /** Branch parameter of its requests up to the branch's number. */
+  /** What is random in the branch parameters of its requests. */
+  readonly token: string;
+  /** Those branch parameters up to the branch's number. */
   readonly branchBase: string;
   /** Key on the server side; "" for requests of the engine itself. */
   readonly key: string;
@@ -182,6 +194,8 @@ export class Transaction {
   isBusy = false;
   jobs: Job[] | null = null;
   isDestroyed = false;
+  /** Next one in the order of `destroyAt`. */
+  nextWaiting: Waiting | null = null;
 
   onFinal:
     | ((code: number, reply: SipMessage | undefined, context: ScriptContext | undefined) => void)
@@ -191,14 +205,15 @@ export class Transaction {
   #slots: Map<object, unknown> | null = null;
 
   constructor(
-    identity: { index: number; label: number; branchBase: string; key: string },
+    identity: TransactionIdentity,
     request: ScriptContext,
     isLocal: boolean,
     now: number,
   ) {
     this.index = identity.index;
     this.label = identity.label;
-    this.branchBase = identity.branchBase;
+    this.token = identity.token;
+    this.branchBase = `${MAGIC_COOKIE}${identity.index.toString(16)}.${identity.token}.`;
     this.key = identity.key;
     this.method = request.msg.method;
     this.isInvite = this.method === "INVITE";

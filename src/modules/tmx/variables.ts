@@ -117,7 +117,7 @@ function inOther(where: (context: ScriptContext) => ScriptContext | null): Varia
 
 function requestOf(tm: TmApi, context: ScriptContext): ScriptContext | null {
   const transaction = tm.lookup(context);
-  return transaction === null ? null : tm.requestOf(transaction);
+  return transaction === null ? null : asReceived(tm.requestOf(transaction));
 }
 
 function replyOf(tm: TmApi, context: ScriptContext): ScriptContext | null {
@@ -127,7 +127,14 @@ function replyOf(tm: TmApi, context: ScriptContext): ScriptContext | null {
 
 function inviteOf(tm: TmApi, context: ScriptContext): ScriptContext | null {
   const transaction = tm.findCanceled(context);
-  return transaction === null ? null : tm.requestOf(transaction);
+  return transaction === null ? null : asReceived(tm.requestOf(transaction));
+}
+
+/** As Kamailio: without the Request-URI and the next hop that the script has set. */
+function asReceived(request: ScriptContext): ScriptContext {
+  request.newUri = null;
+  request.dstUri = null;
+  return request;
 }
 
 export function tmxVariables(tm: TmApi) {

@@ -1,7 +1,7 @@
 /** The hash of an address of record that is shown to the outside. */
-import { hash32 } from "../../sip/ids.ts";
+import { coreHash } from "../../runtime/core-hash.ts";
 
-/** 32 bits; the same in every engine. */
+/** 32 bits, the same in every engine, and in Kamailio. */
 export function aorHash(aor: string): number {
-  return hash32(aor);
+  return coreHash(aor);
 }

@@ -1,5 +1,11 @@
 /** The ul.* commands: what is in the tables, and changes by hand. */
-import { RpcDouble, RpcError, RpcStruct, type RpcReply, type RpcValue } from "../../runtime/module.ts";
+import {
+  RpcDouble,
+  RpcError,
+  RpcStruct,
+  type RpcReply,
+  type RpcValue,
+} from "../../runtime/module.ts";
 import { parseQ } from "../../sip/contact.ts";
 import type { ListenSocket } from "../../runtime/transport.ts";
 import { aorHash } from "./aor-hash.ts";
@@ -51,7 +57,7 @@ function describe(contact: Contact, around: RpcSurroundings): RpcStruct {
   const struct = new RpcStruct()
     .add("Address", contact.uri)
     .add("Expires", lifetime(contact, around.api.now()))
-    .add("Q", new RpcDouble(contact.q < 0 ? -1 : contact.q / 1000))
+    .add("Q", contact.q < 0 ? -1 : new RpcDouble(contact.q / 1000))
     .add("Call-ID", contact.callId)
     .add("CSeq", contact.cseq)
     .add("User-Agent", contact.userAgent === "" ? NOT_SET : contact.userAgent)

@@ -1,4 +1,5 @@
 /** The module xlog: lines of the script in the log. */
+import { methodId } from "../../runtime/method-ids.ts";
 import { Positions } from "../../dsl/diagnostics/positions.ts";
 import type { ScriptContext } from "../../runtime/context.ts";
 import {
@@ -35,25 +36,6 @@ export function levelOf(text: string): LogLevel | undefined {
   if (/^-?\d+$/.test(text)) return Math.max(-5, Math.min(3, Number(text))) as LogLevel;
   return text.length > 2 ? LEVELS[text.charAt(2).toUpperCase()] : undefined;
 }
-
-/** Bits of methods in methods_filter; as in $rmid. */
-const METHOD_BITS: Readonly<Record<string, number>> = {
-  INVITE: 1,
-  CANCEL: 2,
-  ACK: 4,
-  BYE: 8,
-  INFO: 16,
-  REGISTER: 32,
-  SUBSCRIBE: 64,
-  NOTIFY: 128,
-  MESSAGE: 256,
-  OPTIONS: 512,
-  PRACK: 1024,
-  UPDATE: 2048,
-  REFER: 4096,
-  PUBLISH: 8192,
-};
-const OTHER_METHOD = 524_288;
 
 /** Writers for the calls of one engine. */
 class Lines {
@@ -140,7 +122,7 @@ export default implementModule(xlog, (environment) => {
   const lines = new Lines(environment);
   const isFiltered = ({ msg }: ScriptContext): boolean => {
     const method = msg.isRequest ? msg.method : msg.cseqMethod;
-    return (params.methods_filter & (METHOD_BITS[method] ?? OTHER_METHOD)) !== 0;
+    return (params.methods_filter & methodId(method)) !== 0;
   };
   return {
     functions: {

@@ -41,10 +41,11 @@ export function dialogKey(callId: string, localTag: string, remoteTag: string): 
   return `${callId}\n${localTag}\n${remoteTag}`;
 }
 
-/** URI of the first contact; undefined when it is missing or cannot be read, or more than one is given. */
+/** URI of the first contact; undefined when it is missing or cannot be sent to. */
 export function targetOf(request: SipMessage): string | undefined {
   const { contacts } = request;
   if (contacts === undefined || contacts === null || contacts.star) return undefined;
   const [first] = contacts.list;
-  return first === undefined || first.uri === null ? undefined : first.uriText;
+  if (first === undefined || first.uri === null || /[\r\n\0]/.test(first.uriText)) return undefined;
+  return first.uriText;
 }

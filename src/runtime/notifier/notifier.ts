@@ -14,13 +14,7 @@ import type {
   WatchedPackage,
   WatchRequest,
 } from "./package.ts";
-import {
-  accepts,
-  suppressedTag,
-  unknownExtensions,
-  wantedExpires,
-  wantedRates,
-} from "./request.ts";
+import { accepts, suppressedTag, unknownExtensions, wantedRates } from "./request.ts";
 import { type NotifyAnswer, type SubscriptionHost, WatcherSubscription } from "./subscription.ts";
 
 /** Settings; asked each time, for they may change at run time. */
@@ -82,6 +76,8 @@ export class Notifier implements SubscriptionHost {
   readonly #around: NotifierSurroundings;
   readonly #packages = new Map<string, WatchedPackage>();
   readonly #byDialog = new Map<string, WatcherSubscription>();
+  /** By Call-ID and From tag: the subscription that the first SUBSCRIBE of its sender has made. */
+  readonly #bySender = new Map<string, WatcherSubscription>();
   /** Those whose last NOTIFY is on its way. */
   readonly #ending = new Map<string, WatcherSubscription>();
 
@@ -132,7 +128,11 @@ export class Notifier implements SubscriptionHost {
   closed(subscription: WatcherSubscription, isTold: boolean): void {
     const { key } = subscription.dialog;
     if (isTold) this.#ending.set(key, subscription);
-    if (this.#byDialog.delete(key)) subscription.package.closed?.(subscription);
+    else this.#ending.delete(key);
+    if (!this.#byDialog.delete(key)) return;
+    const sender = senderKey(subscription.dialog);
+    if (this.#bySender.get(sender) === subscription) this.#bySender.delete(sender);
+    subscription.package.closed?.(subscription);
   }
 
   answered(subscription: WatcherSubscription, answer: NotifyAnswer): boolean {
@@ -195,7 +195,7 @@ export class Notifier implements SubscriptionHost {
     if (!accepts(message, watched.contentType)) {
       return { refusal: { status: 406, headers: `Accept: ${watched.contentType}\r\n` } };
     }
-    const wanted = wantedExpires(message);
+    const wanted = message.expires;
     if (wanted === -2) return { refusal: { status: 400, reason: "Bad Expires" } };
     const seconds = wanted < 0 ? watched.defaultExpires : wanted;
     const { minExpires, raisesExpires, maxExpires } = this.settings;
@@ -211,6 +211,7 @@ export class Notifier implements SubscriptionHost {
     const tag = this.#around.replies.replyTag(context);
     const known = this.#byDialog.get(dialogKey(message.callId, tag, message.fromTag));
     if (known !== undefined) return this.#repeat(context, known);
+    if (this.#isMerged(message)) return this.refuse(context, { status: 482 });
     const target = targetOf(message);
     if (target === undefined) return this.refuse(context, { status: 400, reason: "Bad Contact" });
     const checked = this.#check(incoming);
@@ -225,6 +226,7 @@ export class Notifier implements SubscriptionHost {
     const subscription = this.#make(incoming, admission, new NotifierDialog(message, tag, target));
     if (seconds > 0) {
       this.#byDialog.set(subscription.dialog.key, subscription);
+      this.#bySender.set(senderKey(subscription.dialog), subscription);
       watched.opened?.(subscription);
       subscription.grant(seconds, wantedRates(request.event.params));
     }
@@ -233,6 +235,12 @@ export class Notifier implements SubscriptionHost {
     if (seconds > 0) subscription.answer(isKnown);
     else subscription.end("timeout");
     return { status: this.settings.acceptedStatus, subscription };
+  }
+
+  /** The same request on another way: one subscription is enough (RFC 3261, 8.2.2.2). */
+  #isMerged(message: SipMessage): boolean {
+    const known = this.#bySender.get(`${message.callId}\n${message.fromTag}`);
+    return known !== undefined && known.dialog.remoteCseq === message.cseqNumber;
   }
 
   #make(
@@ -332,19 +340,20 @@ function isKnownState(message: SipMessage, subscription: WatcherSubscription): b
   return tag !== "" && (wanted === "*" || wanted === tag);
 }
 
-/** What a dialog needs. */
+function senderKey(dialog: NotifierDialog): string {
+  return `${dialog.callId}\n${dialog.remoteTag}`;
+}
+
+/** What a dialog needs, in texts that can stand in requests of the engine. */
 function isWellFormed(message: SipMessage): boolean {
-  const { from, to } = message;
-  return (
-    message.callId !== "" &&
-    message.cseqNumber >= 0 &&
-    message.fromTag !== "" &&
-    from !== undefined &&
-    from !== null &&
-    from.uri !== null &&
-    to !== undefined &&
-    to !== null &&
-    to.uri !== null &&
-    message.recordRoutes !== null
-  );
+  const { callId, fromTag, from, to, event } = message;
+  if (callId === "" || fromTag === "" || message.cseqNumber < 0 || !from || !to) return false;
+  if (from.uri === null || to.uri === null || message.recordRoutes === null) return false;
+  const texts = [callId, fromTag, from.uriText, to.uriText, event?.id ?? ""];
+  return texts.every(isOneLine);
+}
+
+/** A folded header has line ends in its values. */
+function isOneLine(text: string): boolean {
+  return !/[\r\n\0]/.test(text);
 }

@@ -1,5 +1,5 @@
 /** What a SUBSCRIBE says, read and checked. */
-import { lowerAscii, parseUint, unquote } from "../../sip/chars.ts";
+import { lowerAscii } from "../../sip/chars.ts";
 import { Header } from "../../sip/headers.ts";
 import type { SipMessage } from "../../sip/message.ts";
 import { paramValue, splitList } from "../../sip/params.ts";
@@ -50,21 +50,6 @@ export function bodyOf(request: SipMessage): string | undefined {
   const claimed = request.contentLength;
   if (claimed === -2 || claimed > request.body.length) return undefined;
   return claimed < 0 ? request.body : request.body.slice(0, claimed);
-}
-
-/** Lifetime in seconds: -1 when none is given, -2 when it cannot be read. */
-export function wantedExpires(request: SipMessage): number {
-  return request.expires;
-}
-
-/** Value of a parameter of Event without its quotes; "" without one. */
-export function eventParam(params: string, name: string): string {
-  return unquote(paramValue(params, 0, params.length, name) ?? "");
-}
-
-/** A number in a text; -1 when it is none. */
-export function numberIn(text: string): number {
-  return parseUint(text, 0, text.length);
 }
 
 /** Extensions that a request requires, and nobody here has heard of. */

@@ -181,7 +181,6 @@ export class WatcherSubscription {
   abandon(): void {
     this.#isFinished = true;
     this.#cancelTimers();
-    if (this.isEnded) return;
     this.state = "terminated";
     this.#host.closed(this, false);
   }

@@ -66,5 +66,7 @@ export interface RegistrationState {
 export interface ReginfoDocument {
   readonly version: number;
   readonly isFull: boolean;
+  /** The full state is not complete yet: the next document goes on with it. An attribute of the extension. */
+  readonly hasMore?: boolean;
   readonly registrations: readonly RegistrationState[];
 }

@@ -63,6 +63,7 @@ export class ReginfoReader {
       document: {
         version: parseUint(version, 0, version.length),
         isFull: attribute(root, "state") !== "partial",
+        ...(extension(root, "more") === "1" ? { hasMore: true } : {}),
         registrations,
       },
     };
@@ -71,7 +72,7 @@ export class ReginfoReader {
   #registration(element: XmlElement): RegistrationState | null {
     const aor = (attribute(element, "aor") ?? "").trim();
     const state = attribute(element, "state");
-    if (aor === "" || aor.length > this.#limits.uriLength) return null;
+    if (!this.#isUri(aor)) return null;
     if (state !== "active" && state !== "terminated" && state !== "init") return null;
     const contacts: ContactState[] = [];
     for (const child of element.children) {
@@ -82,10 +83,15 @@ export class ReginfoReader {
     return { aor, id: attribute(element, "id") ?? aor, state, contacts };
   }
 
+  /** Whether a text may stand where a URI does: what is read ends up in requests, where spaces and line ends divide. */
+  #isUri(text: string): boolean {
+    return text !== "" && text.length <= this.#limits.uriLength && !/[\0-\x20\x7f]/.test(text);
+  }
+
   /** Null for a contact that says nothing usable: the rest of the document counts all the same. */
   #contact(element: XmlElement): ContactState | null {
     const uri = childText(element, "uri").trim();
-    if (uri === "" || uri.length > this.#limits.uriLength) return null;
+    if (!this.#isUri(uri)) return null;
     const unknownParams = readUnknownParams(element);
     const gruu = (name: string, what: string): string | undefined => {
       const found = element.children.find((one) => one.namespace === GRUUINFO && one.name === name);
@@ -93,7 +99,7 @@ export class ReginfoReader {
     };
     const instance = extension(element, "instance") ?? paramValue(unknownParams, "+sip.instance");
     const regId = extension(element, "reg-id") ?? paramValue(unknownParams, "reg-id") ?? "";
-    const callId = attribute(element, "callid");
+    const callId = filled(attribute(element, "callid"));
     return {
       id: attribute(element, "id") ?? callId ?? uri,
       uri,
@@ -105,10 +111,10 @@ export class ReginfoReader {
       q: parseQ((attribute(element, "q") ?? "").trim()),
       callId,
       cseq: number(attribute(element, "cseq")),
-      displayName: childText(element, "display-name") || undefined,
+      displayName: filled(childText(element, "display-name")),
       unknownParams,
-      publicGruu: gruu("pub-gruu", "uri"),
-      temporaryGruu: gruu("temp-gruu", "uri"),
+      publicGruu: filled(gruu("pub-gruu", "uri")),
+      temporaryGruu: filled(gruu("temp-gruu", "uri")),
       firstCseq: number(gruu("temp-gruu", "first-cseq")),
       // Kamailio writes these three without a namespace.
       received: filled(extension(element, "received") ?? attribute(element, "received")),

@@ -112,7 +112,9 @@ export function writeReginfo(document: ReginfoDocument): string {
   const hasGruu = contacts.some((one) => (one.publicGruu ?? one.temporaryGruu) !== undefined);
   let text = `<?xml version="1.0" encoding="UTF-8"?>\n<reginfo xmlns="${REGINFO}"`;
   if (hasGruu) text += ` xmlns:gr="${GRUUINFO}"`;
-  if (contacts.some(usesExtension)) text += ` xmlns:x="${EXTENSION}"`;
-  text += ` version="${document.version}" state="${document.isFull ? "full" : "partial"}">`;
-  return `${text}${document.registrations.map(registrationText).join("")}</reginfo>`;
+  const hasMore = document.hasMore === true;
+  if (hasMore || contacts.some(usesExtension)) text += ` xmlns:x="${EXTENSION}"`;
+  text += ` version="${document.version}" state="${document.isFull ? "full" : "partial"}"`;
+  if (hasMore) text += ' x:more="1"';
+  return `${text}>${document.registrations.map(registrationText).join("")}</reginfo>`;
 }

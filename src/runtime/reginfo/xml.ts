@@ -1,5 +1,11 @@
 /** XML from the network: read with limits, namespaces resolved, never a fault (XML 1.0; Namespaces in XML 1.0). */
-import { XMLParser, XMLValidator } from "fast-xml-parser";
+import { createRequire } from "node:module";
+import type * as FastXmlParser from "fast-xml-parser";
+
+/** Its CommonJS form is one file; the other one loads forty at each start. */
+const { XMLParser, XMLValidator } = createRequire(import.meta.url)(
+  "fast-xml-parser",
+) as typeof FastXmlParser;
 
 /** An element. Texts are latin1 readings of UTF-8, as everywhere in the engine. */
 export interface XmlElement {

@@ -1,5 +1,5 @@
 /** Checks a text and hands back what was said about it, reading included. */
-import { checkConfig } from "../../../src/dsl/check/check.ts";
+import { allFindings } from "../../../src/dsl/check/check.ts";
 import type { Catalog } from "../../../src/dsl/catalog/catalog.ts";
 import type { Diagnostic } from "../../../src/dsl/diagnostics/diagnostic.ts";
 import { readConfig } from "../../../src/dsl/read.ts";
@@ -12,7 +12,7 @@ export function findings(
   advice = false,
 ): readonly Diagnostic[] {
   const read = readConfig({ text, name: "test.cfg" });
-  return [...read.diagnostics, ...checkConfig(read, catalog, { advice })];
+  return allFindings(read, catalog, { advice });
 }
 
 /** The line of a finding, from 1. */

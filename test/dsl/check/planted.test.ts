@@ -7,6 +7,7 @@ import { type Fault, markedLine } from "./planted/fault.ts";
 import { globalFaults, moduleFaults } from "./planted/modules.ts";
 import { names } from "./planted/names.ts";
 import { routeFaults } from "./planted/routes.ts";
+import { syntaxFaults } from "./planted/syntax.ts";
 
 const groups: readonly (readonly [string, readonly Fault[]])[] = [
   ["names", names],
@@ -14,6 +15,7 @@ const groups: readonly (readonly [string, readonly Fault[]])[] = [
   ["modules", moduleFaults],
   ["global parameters", globalFaults],
   ["routes", routeFaults],
+  ["syntax", syntaxFaults],
 ];
 
 describe.each(groups)("planted faults: %s", (_group, faults) => {

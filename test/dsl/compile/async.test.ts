@@ -68,7 +68,7 @@ describe("asynchronous routes", () => {
     const both = script(
       `request_route { wait_code("1"); $var(a) = $var(id); wait_code("2"); xlog("$var(a) $rc"); }`,
     );
-    await Promise.all(contexts.map((context) => both.run(context)));
+    await Promise.all(contexts.map(async (context) => await both.run(context)));
     expect(contexts.map((context) => context.log[0])).toEqual(contexts.map((_, i) => `${i} 2`));
   });
 });

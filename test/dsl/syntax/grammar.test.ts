@@ -86,6 +86,7 @@ describe("reading", () => {
     "#!ifdef A\n",
     "#!else\n",
     "#!endif\n",
+    "#!enidf\n",
     "#!define A B\n",
     "#!define B A A\n",
     "A",
@@ -97,6 +98,11 @@ describe("reading", () => {
     "src_ip == 1.2.3.4",
     "listen=udp:",
     "return ",
+    "retrun;",
+    "}\n",
+    "{\n  ",
+    "\u201c",
+    "\u201d",
     "modparam(",
     "1",
   );
@@ -139,6 +145,21 @@ describe("reading", () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  it("reads no file again and again to find out which quote is missing", () => {
+    const include = 'include_file "self"\n';
+    const text = `${include.repeat(50)}${'"a;\n"b"\n"c;\n"d"\n'.repeat(8)}"`;
+    let reads = 0;
+    const files = {
+      ...memoryFiles({}),
+      read: () => {
+        reads += 1;
+        return include.repeat(2);
+      },
+    };
+    expect(read(text, { files }).diagnostics.length).toBeGreaterThan(0);
+    expect(reads).toBeLessThan(15_000);
   });
 
   it("ends on definitions and files that contain themselves", () => {

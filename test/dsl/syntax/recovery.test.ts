@@ -64,10 +64,10 @@ describe("braces", () => {
     expect(findings(read("route {\n  if (1) { exit; }\n"))).toEqual(["E204@1:7"]);
   });
 
-  it("that are too many end the route, which is said once", () => {
+  it("that are too many are named themselves, not what follows from them", () => {
     const result = read("route {\n  if (1) { exit; } }\n  drop;\n  exit;\n}\nroute[B] { exit; }");
-    expect(findings(result)).toEqual(["E208@3:3"]);
-    expect(result.diagnostics[0]?.related?.[0]?.message).toContain("ended here");
+    expect(findings(result)).toEqual(["E205@2:20"]);
+    expect(result.config.items).toHaveLength(2);
     expect(findings(read("route { exit; }\n}\nroute[B] { exit; }"))).toEqual(["E205@2:1"]);
   });
 });
@@ -122,6 +122,24 @@ describe("faults of the top level", () => {
     const result = read(`${text}\nroute[Z] { exit; }\n`);
     expect(findings(result)).toEqual(expected);
     expect(result.config.items.at(-1)).toMatchObject({ name: { text: "Z" } });
+  });
+
+  it.each([
+    "route {$x",
+    "route {$x = ",
+    "route {@a ",
+    "route { f(",
+    "$x",
+    "listen=",
+    "flags",
+    "route[",
+  ])("%s at the end of the file, with a place in the text", (text) => {
+    const { diagnostics } = read(text);
+    expect(diagnostics.length).toBeGreaterThan(0);
+    for (const { span } of diagnostics) {
+      expect(span.start).toBeGreaterThanOrEqual(0);
+      expect(span.end).toBeLessThanOrEqual(text.length);
+    }
   });
 
   it("an empty text", () => {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { subdomainCheck } from "../../../src/modules/corex/subdomains.ts";
+import type { RpcStruct } from "../../../src/runtime/module.ts";
 import { testEngine } from "../../support/engine.ts";
 import { request } from "../requests.ts";
 
@@ -26,6 +27,29 @@ describe("append_branch", () => {
   it("takes a preference", async () => {
     const { log } = await run('append_branch("sip:x@y", "0.7"); xlog("L_ALERT", "$bR");');
     expect(log).toEqual(["<sip:x@y>;q=0.7"]);
+  });
+});
+
+describe("$cfg", () => {
+  it("tells the line of each place, inside texts too", async () => {
+    const { log } = await run(
+      '$var(a) = $cfg(line);\n$var(b) = $cfg(line);\nxlog("L_ALERT", "$var(a) $var(b) $cfg(line)");\nxlog("L_ALERT", "$cfg(line)");',
+    );
+    expect(log).toEqual(["5 6 7", "8"]);
+  });
+});
+
+describe("corex.list_aliases", () => {
+  it("shows the names that count as ours", async () => {
+    const net = await testEngine(
+      `${modules}alias=udp:one.example.com:5070\nalias="two.example.com"\nrequest_route { exit; }\n`,
+    );
+    const found = (await net.rpc("corex.list_aliases")) as RpcStruct[];
+    expect(found.map((one) => Object.fromEntries(one.entries))).toEqual([
+      { PROTO: "udp", ADDR: "one.example.com", PORT: 5070 },
+      { PROTO: "*", ADDR: "two.example.com", PORT: 0 },
+    ]);
+    await net.stop();
   });
 });
 

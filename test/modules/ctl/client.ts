@@ -110,8 +110,8 @@ function readMembers(reader: Reader): [string, Received][] {
     const name = readOne(reader);
     if (name === undefined) return members;
     const value = readOne(reader);
-    if (value === undefined) throw new Error("a name without a value");
-    members.push([String(name), value]);
+    if (typeof name !== "string" || value === undefined) throw new Error("no name and value");
+    members.push([name, value]);
   }
 }
 

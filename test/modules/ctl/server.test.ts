@@ -45,6 +45,12 @@ describe("a Unix socket", () => {
     });
   });
 
+  it("belongs to whom it is said, by number", async () => {
+    const { uid, gid } = statSync(folder);
+    await start(`modparam("ctl", "user", ${uid})\nmodparam("ctl", "group", "${gid}")`);
+    expect(statSync(path())).toMatchObject({ uid, gid });
+  });
+
   it("has the permissions that are asked for", async () => {
     await start(`modparam("ctl", "mode", 0660)`);
     expect(statSync(path()).mode & 0o777).toBe(0o660);

@@ -47,6 +47,22 @@ describe("publications", () => {
     expect(await watcher.wait(2000)).toHaveLength(1);
   });
 
+  it("row 6: that are too short are answered with 423 and Min-Expires, but may be removed", async () => {
+    const server = await PresenceServer.start({ settings: { "presence.min_expires": 30 } });
+    for (const expires of [1, 29]) {
+      const { reply } = await server.publish(published([A]), { expires });
+      expect(reply?.message.statusCode).toBe(423);
+      expect(reply?.header("Min-Expires")).toBe("30");
+    }
+    expect(await server.net.rpc("presence.presentity_list")).toEqual([]);
+    const { reply, tag } = await server.publish(published([A]), { expires: 30 });
+    expect(reply?.message.statusCode).toBe(200);
+    const refresh = await server.publish("", { expires: 29, tag });
+    expect(refresh.reply?.message.statusCode).toBe(423);
+    const removal = await server.publish("", { expires: 0, tag });
+    expect(removal.reply?.message.statusCode).toBe(200);
+  });
+
   it("that are too short are made longer with min_expires_action 2", async () => {
     const server = await PresenceServer.start({
       settings: { "presence.min_expires": 30, "presence.min_expires_action": 2 },

@@ -78,7 +78,7 @@ describe("a publication", () => {
     expect(header(tm.last, "SIP-If-Match")).toBe("c");
   });
 
-  it("is refreshed without a body when the server grants less than the state lasts", async () => {
+  it("row 26: is refreshed without a body when the server grants less than the state lasts", async () => {
     const { tm, change, clock, state } = setup();
     state.lifetime = 3600;
     change("one");
@@ -160,7 +160,7 @@ describe("a publication", () => {
 });
 
 describe("a failure", () => {
-  it("412: begins anew with the full state", () => {
+  it("row 25: 412: begins anew with the full state", () => {
     const { tm, change } = setup();
     change("one");
     tm.answer(200, ok("a"));
@@ -173,7 +173,7 @@ describe("a failure", () => {
     ]);
   });
 
-  it("412 for a refresh: the state is published again", async () => {
+  it("row 25: 412 for a refresh: the state is published again", async () => {
     const { tm, change, clock, state } = setup();
     state.lifetime = 0;
     change("one");
@@ -183,7 +183,7 @@ describe("a failure", () => {
     expect([tm.last.body, header(tm.last, "SIP-If-Match")]).toEqual(["one/1", ""]);
   });
 
-  it("423: asks for as long as the server wants", () => {
+  it("row 25: 423: asks for as long as the server wants", () => {
     const { tm, change } = setup();
     change("one");
     tm.answer(423, "Min-Expires: 1800\r\n");
@@ -199,7 +199,7 @@ describe("a failure", () => {
   it.each([
     [401, "WWW-Authenticate", "Authorization"],
     [407, "Proxy-Authenticate", "Proxy-Authorization"],
-  ])("%i: answers the challenge once", (code, asks, says) => {
+  ])("row 25: %i: answers the challenge once", (code, asks, says) => {
     const { tm, change, publisher } = setup();
     change("one");
     const challenge = `${asks}: Digest realm="r", nonce="n", algorithm=SHA-256, qop="auth"\r\n`;
@@ -212,7 +212,7 @@ describe("a failure", () => {
     expect([tm.requests.length, publisher.size]).toEqual([2, 0]);
   });
 
-  it("503 with Retry-After: waits, and sends the newest state", async () => {
+  it("row 25: 503 with Retry-After: waits, and sends the newest state", async () => {
     const { tm, change, clock } = setup();
     change("one");
     tm.answer(503, "Retry-After: 30\r\n");
@@ -223,7 +223,7 @@ describe("a failure", () => {
     expect([tm.requests.length, tm.last.body]).toEqual([2, "two/0"]);
   });
 
-  it("timeout: tries again after ever longer waits", async () => {
+  it("row 25: timeout: tries again after ever longer waits", async () => {
     const { tm, change, clock } = setup();
     change("one");
     const waits: number[] = [];

@@ -73,7 +73,7 @@ describe("a subscription", () => {
     expect(header(last, "Expires")).toBe("3600");
   });
 
-  it("is refreshed in its dialog at about half of its time, for days", async () => {
+  it("row 32: is refreshed in its dialog at about half of its time, for days", async () => {
     const { tm, subscribe, clock, notify } = setup();
     subscribe();
     tm.answer(200, ok(3600, "Record-Route: <sip:p1;lr>, <sip:p2;lr>\r\n"));
@@ -93,7 +93,7 @@ describe("a subscription", () => {
     expect(header(last, "Route")).toBe("<sip:p2;lr>, <sip:p1;lr>");
   });
 
-  it("is one dialog for one resource, however often it is asked for", () => {
+  it("row 33: is one dialog for one resource, however often it is asked for", () => {
     const { tm, subscribe, subscriptions } = setup();
     const first = subscribe();
     tm.answer(200, ok());
@@ -112,7 +112,7 @@ describe("a subscription", () => {
     expect(subscriptions.size).toBe(1);
   });
 
-  it("ends with Expires 0 and a last NOTIFY", () => {
+  it("row 33: ends with Expires 0 and a last NOTIFY", () => {
     const { tm, subscribe, subscriptions, notify, ends } = setup();
     const subscription = subscribe();
     tm.answer(200, ok());
@@ -155,7 +155,7 @@ describe("a subscription", () => {
     expect(header(tm.last, "Expires")).toBe("0");
   });
 
-  it("ends all at stop", async () => {
+  it("row 33: ends all at stop", async () => {
     const { tm, subscribe, subscriptions } = setup();
     subscribe();
     tm.answer(200, ok());
@@ -194,7 +194,7 @@ describe("failures of a subscription", () => {
     expect([tm.requests.length, ends]).toEqual([1, [`refused with ${code}`]]);
   });
 
-  it("503 with Retry-After: a new dialog after it", async () => {
+  it("row 32: 503 with Retry-After: a new dialog after it", async () => {
     const { tm, subscribe, clock } = setup();
     subscribe();
     tm.answer(503, "Retry-After: 20\r\n");
@@ -205,7 +205,7 @@ describe("failures of a subscription", () => {
     expect(tm.last.callId).not.toBe(tm.requests[0]?.callId);
   });
 
-  it("481 to a refresh: a new dialog with the resource", async () => {
+  it("row 32: 481 to a refresh: a new dialog with the resource", async () => {
     const { tm, subscribe, clock, notify } = setup();
     subscribe();
     tm.answer(200, ok());
@@ -221,7 +221,7 @@ describe("failures of a subscription", () => {
     ]);
   });
 
-  it("500 to a refresh: the dialog stays, the refresh is repeated", async () => {
+  it("row 32: 500 to a refresh: the dialog stays, the refresh is repeated", async () => {
     const { tm, subscribe, clock, notify } = setup();
     const subscription = subscribe();
     tm.answer(200, ok());
@@ -253,7 +253,7 @@ describe("a NOTIFY", () => {
     expect(subscription.phase).toBe("active");
   });
 
-  it("outside of every dialog is 481", () => {
+  it("row 34: outside of every dialog is 481", () => {
     const { tm, subscribe, notify } = setup();
     subscribe();
     tm.answer(200, ok());
@@ -263,14 +263,14 @@ describe("a NOTIFY", () => {
     expect(notify(tm.last, { event: "presence" })).toMatchObject({ ok: false, status: 489 });
   });
 
-  it("of another branch of a fork is 481", () => {
+  it("row 34: of another branch of a fork is 481", () => {
     const { tm, subscribe, notify } = setup();
     subscribe();
     expect(notify(tm.last, { fromTag: "a" }).ok).toBe(true);
     expect(notify(tm.last, { fromTag: "b" })).toMatchObject({ ok: false, status: 481 });
   });
 
-  it("without Subscription-State is 400, with an old CSeq 500, repeated known as such", () => {
+  it("row 34: without Subscription-State is 400, with an old CSeq 500, repeated known as such", () => {
     const { tm, subscribe, notify } = setup();
     subscribe();
     tm.answer(200, ok());
@@ -307,7 +307,7 @@ describe("a NOTIFY", () => {
     ["noresource", 3_600_000, 1],
     ["invariant", 3_600_000, 1],
   ];
-  it.each(reasons)("terminated;reason=%s is followed", async (reason, wait, requests) => {
+  it.each(reasons)("row 35: terminated;reason=%s is followed", async (reason, wait, requests) => {
     const { tm, subscribe, notify, clock } = setup();
     subscribe();
     tm.answer(200, ok());

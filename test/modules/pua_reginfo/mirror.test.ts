@@ -59,7 +59,7 @@ describe("reginfo_subscribe", () => {
     expect(subscribe.header("Accept")).toBe("application/reginfo+xml");
   });
 
-  it("uses one dialog, and ends it with 0", async () => {
+  it("row 33: uses one dialog, and ends it with 0", async () => {
     const { engine, subscribe } = await follower();
     await engine.notify(subscribe, documentOf(contact("sip:a@9.9.9.9")));
     const again = await engine.subscribe(ALICE, 600);
@@ -89,7 +89,7 @@ describe("reginfo_subscribe", () => {
     expect(engine.notes.at(-1)).toBe("sub 1");
   });
 
-  it("refreshes for days, and takes everything back at stop", async () => {
+  it("row 32, row 33: refreshes for days, and takes everything back at stop", async () => {
     const { engine, subscribe } = await follower();
     await engine.notify(subscribe, documentOf(""));
     let refreshes = 0;
@@ -104,7 +104,7 @@ describe("reginfo_subscribe", () => {
 });
 
 describe("a NOTIFY", () => {
-  it("brings contacts that lookup finds, with everything that is needed to reach them", async () => {
+  it("row 38: brings contacts that lookup finds, with everything that is needed to reach them", async () => {
     const { engine, subscribe } = await follower();
     const attributes =
       ' q="0.7" x:path="&lt;sip:edge;lr&gt;" x:user-agent="U" x:instance="&lt;i&gt;" x:reg-id="2" x:cflags="64"';
@@ -121,7 +121,7 @@ describe("a NOTIFY", () => {
     expect(dump).toContain(`["Source","subscription to ${ALICE}"]`);
   });
 
-  it("of Kamailio brings received and path", async () => {
+  it("row 38: of Kamailio brings received and path", async () => {
     const { engine, subscribe } = await follower();
     const attributes = ' received="sip:8.8.8.8:88" path="" user_agent="U"';
     await engine.notify(
@@ -131,7 +131,7 @@ describe("a NOTIFY", () => {
     expect(await engine.lookup()).toEqual(found("sip:a@9.9.9.9 dst=sip:8.8.8.8:88"));
   });
 
-  it("that is full replaces what came before; partial ones add and take away", async () => {
+  it("row 36: that is full replaces what came before; partial ones add and take away", async () => {
     const { engine, subscribe } = await follower();
     await engine.notify(subscribe, documentOf(contact("sip:a@9.9.9.9") + contact("sip:b@9.9.9.9")));
     await engine.notify(subscribe, documentOf(contact("sip:b@9.9.9.9"), { version: 1 }));
@@ -146,7 +146,7 @@ describe("a NOTIFY", () => {
     expect(await engine.lookup()).toEqual(found("sip:c@9.9.9.9"));
   });
 
-  it("with a gap in its versions makes the engine ask for the full state; an old one is ignored", async () => {
+  it("row 36: with a gap in its versions makes the engine ask for the full state; an old one is ignored", async () => {
     const { engine, subscribe } = await follower();
     await engine.notify(subscribe, documentOf(contact("sip:a@9.9.9.9"), { version: 4 }));
     engine.net.take();
@@ -164,7 +164,7 @@ describe("a NOTIFY", () => {
     expect(await engine.lookup()).toEqual(found("sip:a@9.9.9.9", "sip:b@9.9.9.9"));
   });
 
-  it("that is full counts whatever its version: Kamailio's is always 0", async () => {
+  it("row 36: that is full counts whatever its version: Kamailio's is always 0", async () => {
     const { engine, subscribe } = await follower();
     await engine.notify(subscribe, documentOf(contact("sip:a@9.9.9.9"), { version: 9 }));
     await engine.notify(subscribe, documentOf(contact("sip:b@9.9.9.9")));
@@ -178,7 +178,7 @@ describe("a NOTIFY", () => {
     ["active with expires 0", { expires: 0 }],
     ["deactivated under a new id", { id: "new", state: "terminated", event: "deactivated" }],
   ];
-  it.each(ends)("ends a contact that is %s at once", async (_what, fields) => {
+  it.each(ends)("row 37: ends a contact that is %s at once", async (_what, fields) => {
     const { engine, subscribe } = await follower();
     await engine.notify(subscribe, documentOf(contact("sip:a@9.9.9.9")));
     const body = documentOf(contact("sip:a@9.9.9.9", fields));
@@ -186,7 +186,7 @@ describe("a NOTIFY", () => {
     expect(await engine.lookup()).toEqual(["lookup -1"]);
   });
 
-  it("never brings a contact that has ended", async () => {
+  it("row 37: never brings a contact that has ended", async () => {
     const { engine, subscribe } = await follower();
     const gone = contact("sip:a@9.9.9.9", {
       state: "terminated",
@@ -197,7 +197,7 @@ describe("a NOTIFY", () => {
     expect(await engine.lookup()).toEqual(["lookup -1"]);
   });
 
-  it("with a terminated registration ends all of it", async () => {
+  it("row 37: with a terminated registration ends all of it", async () => {
     const { engine, subscribe } = await follower();
     await engine.notify(subscribe, documentOf(contact("sip:a@9.9.9.9") + contact("sip:b@9.9.9.9")));
     const over = documentOf("", { state: "terminated", version: 1, kind: "partial" });
@@ -227,7 +227,7 @@ describe("a NOTIFY", () => {
 describe("a NOTIFY that is not believed", () => {
   const evil = documentOf(contact("sip:evil@6.6.6.6"));
 
-  it("outside of a subscription gets 481 and changes nothing", async () => {
+  it("row 34: outside of a subscription gets 481 and changes nothing", async () => {
     const { engine, subscribe } = await follower();
     expect(await engine.notify(subscribe, evil, { callId: "other" })).toEqual([
       481,
@@ -271,7 +271,7 @@ describe("a NOTIFY that is not believed", () => {
     ["less body than it says", evil, { length: 5000 }, [400, "wrong-content-length"]],
     ["a body cut by its length", evil, { length: 40 }, [400, "malformed"]],
   ];
-  it.each(broken)("has %s", async (_what, body, fields, [status, problem]) => {
+  it.each(broken)("row 40: has %s", async (_what, body, fields, [status, problem]) => {
     const { engine, subscribe } = await follower();
     expect(await engine.notify(subscribe, body, fields)).toEqual([
       status,
@@ -280,7 +280,7 @@ describe("a NOTIFY that is not believed", () => {
     expect(await engine.lookup()).toEqual(["lookup -1"]);
   });
 
-  it("without Content-Length is read to its end", async () => {
+  it("row 40: without Content-Length is read to its end", async () => {
     const { engine, subscribe } = await follower();
     const body = documentOf(contact("sip:a@9.9.9.9"));
     expect((await engine.notify(subscribe, body, { length: null }))[0]).toBe(200);
@@ -289,7 +289,7 @@ describe("a NOTIFY that is not believed", () => {
 });
 
 describe("contacts of other servers", () => {
-  it("are never published", async () => {
+  it("row 39: are never published", async () => {
     const { engine, subscribe } = await follower();
     await engine.notify(subscribe, documentOf(contact("sip:a@9.9.9.9", { expires: 60 })));
     await engine.notify(subscribe, documentOf(contact("sip:a@9.9.9.9", { expires: 50 })));
@@ -297,7 +297,7 @@ describe("contacts of other servers", () => {
     expect(engine.net.sent.filter((one) => one.line.startsWith("PUBLISH"))).toEqual([]);
   });
 
-  it("give way to a registration made here, and never override one", async () => {
+  it("row 39: give way to a registration made here, and never override one", async () => {
     const { engine, subscribe } = await follower();
     await engine.notify(
       subscribe,
@@ -315,7 +315,7 @@ describe("contacts of other servers", () => {
     expect(await engine.lookup()).toEqual(found(`sip:a@9.9.9.9 q=900 ${socket}`));
   });
 
-  it("do not appear in what is published of a user with contacts on both sides", async () => {
+  it("row 39: do not appear in what is published of a user with contacts on both sides", async () => {
     const { engine, subscribe } = await follower();
     await engine.notify(subscribe, documentOf(contact("sip:a@9.9.9.9")));
     const [publish] = await engine.register("<sip:b@1.1.1.1>");
@@ -324,7 +324,7 @@ describe("contacts of other servers", () => {
     expect((await engine.lookup())[0]).toBe("lookup 1");
   });
 
-  it("go with their subscription, or stay, as configured", async () => {
+  it("row 39: go with their subscription, or stay, as configured", async () => {
     for (const keep of [0, 1]) {
       const { engine, subscribe } = await follower({ "pua_reginfo.keep_contacts": keep });
       await engine.notify(subscribe, documentOf(contact("sip:a@9.9.9.9")));
@@ -333,7 +333,7 @@ describe("contacts of other servers", () => {
     }
   });
 
-  it("outlive a notifier that is away, until they run out; then it brings them back", async () => {
+  it("row 39: outlive a notifier that is away, until they run out; then it brings them back", async () => {
     const { engine, subscribe } = await follower();
     await engine.notify(subscribe, documentOf(contact("sip:a@9.9.9.9", { expires: 3000 })));
     await engine.answer(await engine.nextRequest(), 481);

@@ -76,7 +76,7 @@ describe("a registration", () => {
     expect(new Set(one).size).toBe(3);
   });
 
-  it("waits for the request before it, and then goes out as it is by then", async () => {
+  it("row 24: waits for the request before it, and then goes out as it is by then", async () => {
     const engine = await ReginfoEngine.start();
     const [first] = await engine.register("<sip:a@1.1.1.1>");
     expect(await engine.register("<sip:b@1.1.1.1>")).toEqual([]);
@@ -107,7 +107,7 @@ describe("a registration", () => {
 });
 
 describe("the end of a registration", () => {
-  it("is published, and then the publication is removed", async () => {
+  it("row 27: is published, and then the publication is removed", async () => {
     const engine = await ReginfoEngine.start();
     const [first] = await engine.register("<sip:a@1.1.1.1>");
     await engine.answer(first as Sent, 200, ok("e1"));
@@ -149,7 +149,7 @@ describe("the end of a registration", () => {
     expect(brief(engine.net.take()[0])).toEqual(["sip:a@1.1.1.1 terminated deactivated 0"]);
   });
 
-  it("of the engine takes everything back", async () => {
+  it("row 27: of the engine takes everything back", async () => {
     const engine = await ReginfoEngine.start();
     const [first] = await engine.register("<sip:a@1.1.1.1>");
     await engine.answer(first as Sent, 200, ok("e1"));
@@ -162,7 +162,7 @@ describe("the end of a registration", () => {
 });
 
 describe("a publication that fails", () => {
-  it("is repaired from what is registered by then", async () => {
+  it("row 25: is repaired from what is registered by then", async () => {
     const engine = await ReginfoEngine.start();
     const [first] = await engine.register("<sip:a@1.1.1.1>");
     await engine.answer(first as Sent, 200, ok("e1"));
@@ -175,7 +175,7 @@ describe("a publication that fails", () => {
     ]);
   });
 
-  it("is tried again when the server does not answer at all", async () => {
+  it("row 25: is tried again when the server does not answer at all", async () => {
     const engine = await ReginfoEngine.start();
     await engine.register("<sip:a@1.1.1.1>");
     const sent = await engine.net.advance(60_000);

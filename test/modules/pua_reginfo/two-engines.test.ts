@@ -120,7 +120,7 @@ interface Listed {
 }
 
 describe("two engines", () => {
-  it("know each other's contacts, with one PUBLISH and one NOTIFY for each change", async () => {
+  it("row 41: know each other's contacts, with one PUBLISH and one NOTIFY for each change", async () => {
     const pair = await Pair.start();
     const before = pair.a.notifies;
     await pair.register(pair.a, "<sip:a@1.1.1.1>");
@@ -157,7 +157,7 @@ describe("two engines", () => {
     expect([pair.a.published.size, pair.b.published.size]).toEqual([0, 1]);
   });
 
-  it("keep a contact that registers at both once each, without an echo", async () => {
+  it("row 41: keep a contact that registers at both once each, without an echo", async () => {
     const pair = await Pair.start();
     await pair.register(pair.a, "<sip:a@1.1.1.1>");
     await pair.register(pair.b, "<sip:a@1.1.1.1>");
@@ -167,7 +167,7 @@ describe("two engines", () => {
     expect(pair.tables()).toEqual(["sip:a@1.1.1.1", ""]);
   });
 
-  it("come together again after they could not hear each other", async () => {
+  it("row 41: come together again after they could not hear each other", async () => {
     const pair = await Pair.start();
     await pair.register(pair.a, "<sip:a@1.1.1.1>;expires=7200");
     pair.isCut = true;

@@ -1,5 +1,6 @@
 /** What is shown of contacts: parameters, GRUUs, texts of any kind, administrative events. */
 import { describe, expect, it } from "vitest";
+import { ContactInfo, type UsrlocApi } from "../../../src/modules/usrloc/spec.ts";
 import type { ContactState } from "../../../src/runtime/reginfo/document.ts";
 import type { Sent } from "../../support/engine.ts";
 import { documentOf, summary } from "../../support/watcher.ts";
@@ -196,6 +197,26 @@ describe("a contact", () => {
     expect(await show(1, "X-Trusted: 1\r\n")).toBe("<sip:edge@10.0.0.7;lr>");
     expect(await show(2, "")).toBe("<sip:edge@10.0.0.7;lr>");
     expect(await show(0, "X-Trusted: 1\r\n")).toBeUndefined();
+  });
+
+  it("that another server has is shown with foreign_contacts only", async () => {
+    for (const [shown, count] of [
+      [0, 0],
+      [1, 1],
+    ] as const) {
+      const engine = await NotifierEngine.start({ "reginfo.foreign_contacts": shown });
+      const watcher = engine.watcher();
+      await watcher.subscribe();
+      const location = engine.net.engine.services.api("usrloc") as UsrlocApi;
+      const info = new ContactInfo();
+      info.uri = "sip:far@10.0.0.9";
+      info.expires = location.now() + 100;
+      info.owner = { label: "a test" };
+      location.table("location").insert("alice", info);
+      expect(await watcher.take(engine.net.take())).toHaveLength(count);
+      const { notifies } = await watcher.subscribe();
+      expect(contactsOf(notifies[0])).toHaveLength(count);
+    }
   });
 
   it("with another URI is another one: the old id ends, a new one begins", async () => {

@@ -119,6 +119,10 @@ describe("a SUBSCRIBE", () => {
     expect(noContact.reply?.message.statusCode).toBe(400);
     const star = await engine.watcher().subscribe({ contact: "*" });
     expect(star.reply?.message.statusCode).toBe(400);
+    const folded = await engine.watcher().subscribe({ contact: "<sip:a\r\n b@10.0.0.1>" });
+    expect(folded.reply?.message.statusCode).toBe(400);
+    const id = await engine.watcher().subscribe({ event: 'reg;id="a\r\n b"' });
+    expect(id.reply?.message.statusCode).toBe(400);
     const required = await engine.watcher().subscribe({ extra: "Require: eventlist, x\r\n" });
     expect(required.reply?.message.statusCode).toBe(420);
     expect(required.reply?.header("Unsupported")).toBe("eventlist, x");
@@ -147,6 +151,16 @@ describe("a SUBSCRIBE", () => {
       await watcher.take(first);
     }
     expect(await engine.net.rpc("reginfo.list")).toHaveLength(2);
+  });
+
+  it("that comes on two ways is taken once", async () => {
+    const engine = await NotifierEngine.start();
+    const watcher = engine.watcher();
+    const text = watcher.request();
+    await watcher.take(await engine.net.send(text, watcher.address));
+    const other = text.replace("branch=", "branch=z9hG4bKother");
+    const again = await engine.net.send(other, watcher.address);
+    expect(again.map((one) => one.message.statusCode)).toEqual([482]);
   });
 
   it("is refused with 503 when there is no room", async () => {
@@ -251,7 +265,7 @@ describe("a subscription", () => {
   });
 });
 
-describe("row 42", () => {
+describe("row 42: the extensions of RFC 5839 and RFC 6446, and a whole domain", () => {
   it("a watcher that knows the state gets 204 and no NOTIFY (RFC 5839)", async () => {
     const engine = await NotifierEngine.start();
     await engine.register(A);
@@ -326,6 +340,26 @@ describe("row 42", () => {
       "1 partial",
       "sip:bob@example.test terminated; unregistered sip:b@10.0.0.1 0",
     ]);
+  });
+
+  it("the users of other domains do not belong to it when addresses have domains", async () => {
+    const engine = await NotifierEngine.start({
+      "reginfo.domain_resource": "all",
+      "usrloc.use_domain": 1,
+    });
+    const other = { aor: "sip:alice@other.test", callId: "o" };
+    await engine.register(A);
+    await engine.register("<sip:o@10.0.0.1>", other);
+    const watcher = new Watcher(engine.net, "sip:all@example.test", "sip:admin@example.test");
+    const { notifies } = await watcher.subscribe({ extra: TRUSTED });
+    expect(summary(notifies[0])).toEqual([
+      "0 full",
+      "sip:alice@example.test active; registered sip:a@10.0.0.1 600",
+    ]);
+    expect(await engine.told(watcher, "<sip:o@10.0.0.2>", other)).toEqual([]);
+    expect(await engine.told(watcher, "<sip:a@10.0.0.2>")).toHaveLength(1);
+    const own = new Watcher(engine.net, "sip:alice@other.test", "sip:alice@example.test");
+    expect((await own.subscribe()).reply?.message.statusCode).toBe(403);
   });
 
   it("a document that grows too long is continued in the next NOTIFY", async () => {

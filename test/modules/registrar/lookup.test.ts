@@ -1,6 +1,6 @@
 /** lookup() and its relatives, registered(), unregister(), $ulc, the expiry event, remote commands. */
 import { describe, expect, it } from "vitest";
-import type { RpcStruct } from "../../../src/runtime/module.ts";
+import { RpcDouble, type RpcStruct } from "../../../src/runtime/module.ts";
 import { Registrar } from "./harness.ts";
 
 const ALICE = "sip:alice@example.test";
@@ -85,7 +85,7 @@ describe("lookup", () => {
     });
     await registrar.register("<sip:b@1.1.1.1>;q=0.5", {
       cseq: 2,
-      extra: "Path: <sip:10.0.0.100;lr>,<sip:e3.test;lr>\r\n",
+      extra: "Path: <sip:10.0.0.100:5099;lr>,<sip:e3.test;lr>\r\n",
     });
     await registrar.register("<sip:c@1.1.1.1>;q=0.1", {
       cseq: 3,
@@ -272,8 +272,8 @@ describe("remote commands", () => {
     expect(
       contacts.map((one) => [field(one, "Address"), field(one, "Expires"), field(one, "Q")]),
     ).toEqual([
-      ["sip:c@1.2.3.4", "permanent", 0.7],
-      ["sip:b@1.2.3.4", 300, 0.5],
+      ["sip:c@1.2.3.4", "permanent", new RpcDouble(0.7)],
+      ["sip:b@1.2.3.4", 300, new RpcDouble(0.5)],
     ]);
     expect(field(contacts[0], "Received")).toBe("sip:9.9.9.9:99");
     expect(field(contacts[0], "Socket")).toBe("udp:10.0.0.100:5060");

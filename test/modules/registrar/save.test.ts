@@ -189,6 +189,16 @@ describe("outbound flows", () => {
     await registrar.stop();
   });
 
+  it("are told of the flow timer whenever they are required", async () => {
+    const registrar = await Registrar.start({
+      "registrar.outbound_mode": 2,
+      "registrar.flow_timer": 25,
+    });
+    const reply = await registrar.register("<sip:a@10.0.0.1>");
+    expect(reply?.header("Flow-Timer")).toBe("25");
+    await registrar.stop();
+  });
+
   it("need a first proxy that supports them", async () => {
     const registrar = await Registrar.start({
       "registrar.outbound_mode": 1,

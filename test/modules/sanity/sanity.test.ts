@@ -13,7 +13,6 @@ const usual: readonly (readonly [string, RequestParts, number])[] = [
   ["a telephone number is fine", { uri: "tel:+1" }, 200],
   ["a URN is fine", { uri: "urn:service:sos" }, 200],
   ["another method in CSeq", { cseq: "1 INVITE" }, 400],
-  ["no number in CSeq", { cseq: "abc OPTIONS" }, 400],
   ["the largest number in CSeq is fine", { cseq: "4294967295 OPTIONS" }, 200],
   ["a body shorter than announced", { contentLength: "10", body: "abc" }, 400],
   ["a body longer than announced", { contentLength: "1", body: "abc" }, 400],

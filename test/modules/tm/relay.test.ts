@@ -8,6 +8,12 @@ const plain = config(
   `request_route { if (method=="ACK") { t_relay(); exit; } if (!t_relay()) sl_reply_error(); }`,
 );
 
+it("answers 479 to a Request-URI that cannot be read", async () => {
+  const e = await testEngine(plain);
+  const sent = await e.send(request("OPTIONS", { uri: "sip:b@10.0.0.2:99999" }));
+  expect(summary(sent)).toEqual([`${caller} 479`]);
+});
+
 describe("an INVITE", () => {
   it("is answered with 100 and sent on with a Via of its own", async () => {
     const e = await testEngine(plain);

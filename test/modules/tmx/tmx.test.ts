@@ -98,6 +98,17 @@ it("sends the failed branch again", async () => {
   expect(find(sent, `${second} INVITE`).line).toBe(first.line);
 });
 
+it("shows the request as it was received", async () => {
+  const { e, lines } = await run(`
+    request_route { if (method == "CANCEL") { xlog("C $T_inv($ru) $T_inv($du)\\n"); t_relay(); exit; }
+      $ru = "sip:new@10.0.0.9"; $du = "sip:10.0.0.2"; t_on_reply("R"); t_relay(); }
+    onreply_route[R] { xlog("R $T_req($ru) $T_req($du)\\n"); }`);
+  const invite = find(await e.send(request("INVITE")), `${callee} INVITE`);
+  await e.send(reply(invite, 180), callee);
+  await e.send(request("CANCEL"));
+  expect(lines()).toEqual(["R sip:b@10.0.0.2 <null>", "C sip:b@10.0.0.2 <null>"]);
+});
+
 it("shows transactions in variables", async () => {
   const { e, lines } = await run(`
     request_route { if (method == "CANCEL") { xlog("C $T_inv($ru)\\n"); t_relay(); exit; }

@@ -25,8 +25,10 @@ function checkGlobal(context: CheckContext, item: GlobalAssign): void {
   const type = context.globals.find(item.name.text)?.spec.type;
   if (type !== "sockets" && type !== "names" && type !== "address") return;
   for (const value of item.values) {
-    if (value.kind === "socket") checkSocket(context, value);
-    else if (value.kind !== "int") checkText(context, item, value.value, value.span);
+    if (value.kind === "socket") {
+      if (type === "names" && isQuoted(value)) checkAlias(context, value);
+      else checkSocket(context, value);
+    } else if (value.kind !== "int") checkText(context, item, value.value, value.span);
   }
 }
 
@@ -68,6 +70,20 @@ function hostProblem(host: string): string | undefined {
 function portProblem(port: number | undefined): string | undefined {
   if (port === undefined || (port >= 0 && port <= MAX_PORT)) return undefined;
   return `a port is a number up to ${MAX_PORT}, not ${port}`;
+}
+
+function isQuoted({ span: { source, start } }: SocketValue): boolean {
+  return /["']/.test(source.text.charAt(start));
+}
+
+/** A string is compared with host names as a whole: with a port or a protocol in it, it equals none. */
+function checkAlias(context: CheckContext, { hosts: [value = ""], span }: SocketValue): void {
+  if (addressProblem(value) === undefined && (value.includes(":") || isHostName(value))) return;
+  const message = `no host is named "${value}", so this alias matches nothing`;
+  const bare = /^(?:\w+:)?[\w.-]+(?::\d+)?$/.test(value);
+  context.report(checkCodes.aliasText, span, message, {
+    help: bare ? `without quotes, protocol and port count: alias=${value}` : undefined,
+  });
 }
 
 /** `listen="udp:host:port"`, `alias="host"`. */

@@ -1,5 +1,8 @@
-/** Rule: a function is called with a number of arguments that it takes. */
+/** Rule: a function is called with a number of arguments that it takes, and no comma is lost between two of them. */
 import { checkCodes } from "../../diagnostics/codes-checks.ts";
+import type { Span } from "../../source.ts";
+import type { Expression } from "../../syntax/ast.ts";
+import { jointOf } from "../../syntax/scan.ts";
 import type { CheckContext } from "../context.ts";
 import { formsOf, leastArguments, signature } from "../forms.ts";
 import type { CallUse, Visitor } from "../visitor.ts";
@@ -7,17 +10,36 @@ import type { CallUse, Visitor } from "../visitor.ts";
 export function argumentCount(context: CheckContext): Visitor {
   return {
     call({ call, found, form }: CallUse): void {
-      if (found === undefined || form !== undefined || found.spec.implemented === false) return;
+      const joint = call.args.map(jointIn).find((span) => span !== undefined);
+      if (found === undefined || form !== undefined || found.spec.implemented === false) {
+        if (joint !== undefined) reportJoint(context, joint);
+        return;
+      }
       const forms = formsOf(found.spec);
       const counts = [...new Set(forms.flatMap(countsOf))].sort((a, b) => a - b);
       const wanted = describeCounts(counts);
       const given = call.args.length;
       const message = `${call.name.text}() takes ${wanted}, not ${given}`;
       context.report(checkCodes.argumentCount, call.name.span, message, {
-        help: forms.map((args) => signature(call.name.text, args)).join(" or "),
+        help:
+          joint === undefined
+            ? forms.map((args) => signature(call.name.text, args)).join(" or ")
+            : "is a ',' missing between the strings?",
       });
     },
   };
+}
+
+function reportJoint(context: CheckContext, joint: Span): void {
+  const message = "with nothing between them, these two strings are one";
+  context.report(checkCodes.joinedTexts, joint, message, { help: "is a ',' missing?" });
+}
+
+function jointIn(argument: Expression): Span | undefined {
+  if (argument.kind !== "string") return undefined;
+  const { source, start, end } = argument.span;
+  const joint = jointOf(source.text, start, end);
+  return joint && { source, ...joint };
 }
 
 function countsOf(form: Parameters<typeof leastArguments>[0]): number[] {

@@ -29,10 +29,21 @@ export function conditions(context: CheckContext): Visitor {
       const body = isLoop ? statement.body : statement.then;
       if (body.kind !== "empty") return;
       const keyword = isLoop ? "while" : "if";
+      if (isOnOtherLine(statement)) {
+        const { source, start } = statement.span;
+        const message = `the next line is the condition of this ${keyword}, and nothing depends on it`;
+        const span = { source, start, end: start + keyword.length };
+        context.report(checkCodes.emptyBody, span, message);
+        return;
+      }
       const message = `the ; ends this ${keyword}: what follows does not depend on the condition`;
       context.report(checkCodes.emptyBody, body.span, message);
     },
   };
+}
+
+function isOnOtherLine({ span, condition }: If | While): boolean {
+  return span.source.text.slice(span.start, condition.span.start).includes("\n");
 }
 
 /** `$x == 1 || 2`: the second comparison was forgotten. */

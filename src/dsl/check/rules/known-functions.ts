@@ -4,6 +4,9 @@ import type { CheckContext } from "../context.ts";
 import { suggestion } from "../../diagnostics/did-you-mean.ts";
 import type { CallUse, Visitor } from "../visitor.ts";
 
+/** Words with parentheses behind them that are no functions. */
+const keywords = ["route", "return", "exit", "drop", "if", "while", "switch"];
+
 export function knownFunctions(context: CheckContext): Visitor {
   const late = new Set<string>();
   return {
@@ -35,7 +38,7 @@ function reportUnknown(context: CheckContext, use: CallUse): void {
     if (context.facts.modules.has(module)) return;
     return context.reportMissing(module, name.span, `${name.text}()`);
   }
-  const help = suggestion(name.text, context.names.loaded.functions.keys());
+  const help = suggestion(name.text, [...context.names.loaded.functions.keys(), ...keywords]);
   if (help === undefined && context.facts.hasUnknownFunctions) return;
   context.report(checkCodes.unknownFunction, name.span, `there is no function ${name.text}()`, {
     help,

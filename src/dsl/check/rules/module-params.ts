@@ -84,7 +84,7 @@ function checkForModule(context: CheckContext, item: ModParam, module: LoadedMod
 function checkType(context: CheckContext, item: ModParam, param: ParamSpec): boolean {
   const wantsText = param.type === "str";
   const isText = typeof item.value === "string";
-  if (wantsText === isText || item.evaluates) return true;
+  if (wantsText === isText || item.evaluates || param.orNumber === true) return true;
   const message = wantsText
     ? `${item.param.text} takes a text, not the number ${item.value}`
     : `${item.param.text} takes a number, not the text "${item.value}"`;

@@ -60,6 +60,7 @@ export abstract class GrammarBase extends EmbeddedActionsParser {
   protected report = new Report();
   #depth = 0;
   #source: Source = EMPTY;
+  #last: ConfigToken | undefined;
   /** A brace whose partner is indented differently: the likely culprit when one is missing. */
   protected suspectBrace: ConfigToken | undefined;
 
@@ -74,6 +75,8 @@ export abstract class GrammarBase extends EmbeddedActionsParser {
 
   /** Makes the parser ready for a stream of tokens. */
   protected begin(tokens: ConfigToken[], report: Report, source: Source): void {
+    // Chevrotain appends marks of its own to the list while it reads.
+    this.#last = tokens.at(-1);
     this.input = tokens;
     this.report = report;
     this.#source = source;
@@ -96,7 +99,7 @@ export abstract class GrammarBase extends EmbeddedActionsParser {
   /** The place of a token; the end of the input stands behind its last token. */
   protected place(token: IToken): Span {
     if (token.tokenType !== EOF) return spanOf(token as ConfigToken);
-    const last = this.input.at(-1) as ConfigToken | undefined;
+    const last = this.#last;
     const source = last?.source ?? this.#source;
     const end = last === undefined ? source.text.length : (last.endOffset ?? 0) + 1;
     return { source, start: end, end };

@@ -1,6 +1,8 @@
 /** Chapter "Modules": loading them and setting their parameters. */
 import type { CfgEngine, LoadModule, LoadPath, ModParam, Name } from "../ast.ts";
 import type { ConfigToken } from "../lexer.ts";
+import type { Span } from "../../source.ts";
+import { jointOf } from "../scan.ts";
 import * as signs from "../tokens/punctuation.ts";
 import * as words from "../tokens/words.ts";
 import { ParameterGrammar } from "./parameters.ts";
@@ -57,6 +59,7 @@ export abstract class ModuleGrammar extends ParameterGrammar {
     const modules = this.SUBRULE(this.stringName);
     this.CONSUME(signs.Comma);
     const param = this.SUBRULE2(this.stringName);
+    this.ACTION(() => this.#expectComma(modules.span));
     this.CONSUME2(signs.Comma);
     const value = this.SUBRULE(this.parameterValue);
     this.close(1, signs.RParen, open);
@@ -70,6 +73,14 @@ export abstract class ModuleGrammar extends ParameterGrammar {
       evaluates: first.tokenType === words.ModParamX,
     }));
   });
+
+  /** A comma lost between module and parameter makes one string of both. */
+  #expectComma({ source, start, end }: Span): void {
+    if (this.nextIs(signs.Comma)) return;
+    const joint = jointOf(source.text, start, end);
+    if (joint === undefined) return;
+    this.fault("E201", "expected ',' between these strings", { source, ...joint });
+  }
 
   readonly parameterValue = this.RULE("parameterValue", () =>
     this.OR<{ value: number | string; span: ModParam["valueSpan"] }>([

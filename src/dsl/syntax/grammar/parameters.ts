@@ -58,7 +58,9 @@ export abstract class ParameterGrammar extends RouteGrammar {
   /** On the next line may stand a value, but not what begins something else. */
   #refuseNextLine(): void {
     if (!this.startsLine()) return;
-    const isOther = this.atItem() || (this.nextIsKind(Word) && this.nextIs(signs.Equal, 2));
+    const isOther =
+      this.atItem() ||
+      (this.nextIsKind(Word) && (this.nextIs(signs.Equal, 2) || this.nextIs(signs.Dot, 2)));
     if (isOther) this.fault("E201", "expected a value here", this.behind());
   }
 
@@ -97,7 +99,18 @@ export abstract class ParameterGrammar extends RouteGrammar {
     const sockets: SocketValue[] = [];
     this.AT_LEAST_ONE({
       GATE: () => sockets.length === 0 || !this.#startsSomethingElse(),
-      DEF: () => sockets.push(this.SUBRULE(this.socket)),
+      DEF: () => {
+        const first = this.next();
+        const isLoneWord = this.startsLine() && this.nextIs(words.Identifier);
+        const socket = this.SUBRULE(this.socket);
+        this.ACTION(() => {
+          if (isLoneWord && sockets.length > 0 && this.LA(0) === first) {
+            const message = `'${first.image}' is one more address for the line before`;
+            this.report.add("W225", message, this.place(first));
+          }
+        });
+        sockets.push(socket);
+      },
     });
     const suffix = this.SUBRULE(this.listenSuffix);
     return this.ACTION(() =>

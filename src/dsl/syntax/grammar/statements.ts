@@ -102,6 +102,9 @@ export abstract class StatementGrammar extends CallGrammar {
     this.report.add("E204", "this '{' is never closed", this.place(culprit), { related });
   }
 
+  /** Cases whose label is a fault of its own. */
+  readonly #brokenCases = new WeakSet<Case>();
+
   /** One missing brace leaves all blocks around it open; only the first is worth a word. */
   #missingReported = false;
 
@@ -332,8 +335,10 @@ export abstract class StatementGrammar extends CallGrammar {
     });
     this.closeBlock(1, open);
     this.ACTION(() => {
-      for (const { code, message, span } of findCaseFaults(cases))
+      const good = cases.filter((entry) => !this.#brokenCases.has(entry));
+      for (const { code, message, span } of findCaseFaults(good)) {
         this.report.add(code, message, span);
+      }
     });
     return { kind: "switch", span: this.since(first), subject, cases };
   });
@@ -343,12 +348,14 @@ export abstract class StatementGrammar extends CallGrammar {
     const first = this.next();
     const label = this.attempt(() => this.SUBRULE(this.caseLabel));
     if (label === undefined && !this.RECORDING_PHASE) {
-      return {
+      const broken: Case = {
         span: this.since(first),
         label: { kind: "number", span: this.place(first), value: 0 },
         isRegex: false,
         statements: this.SUBRULE(this.statements, { ARGS: [true] }),
       };
+      this.#brokenCases.add(broken);
+      return broken;
     }
     const statements = this.SUBRULE(this.statements, { ARGS: [true] });
     const span = this.since(first);

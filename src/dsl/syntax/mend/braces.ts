@@ -5,11 +5,14 @@ import { spanOf } from "../string-literal.ts";
 import { LBracket, LCurly, LParen, RCurly, RParen, Semicolon } from "../tokens/punctuation.ts";
 import { RouteKeyword } from "../tokens/categories.ts";
 import * as words from "../tokens/words.ts";
-import { behind, type Edit, made } from "./edit.ts";
+import { behind, type Edit, type Finding, made } from "./edit.ts";
 import { onSameLine, type Place, placeOf } from "./layout.ts";
 
 /** More guesses than these are not worth the time. */
 const MAX_EDITS = 12;
+/** So far is looked for what belongs to a brace, so that the time does not grow with the square of the text. */
+const MAX_DISTANCE = 5000;
+const MAX_OPEN = 200;
 
 interface Open {
   readonly index: number;
@@ -41,12 +44,30 @@ class BraceWalk {
       const { tokenType } = token;
       if (tokenType === LCurly) {
         this.#noteStray(token, index);
-        this.#open.push({ index, token, place: placeOf(token) });
+        this.#open.push({ index, token, place: this.#placeOfHead(token, index) });
       } else if (tokenType === RCurly) this.#close(token, index);
+      else if (tokenType === words.Else) this.#else(token, index);
       else if (this.#open.length > 0 && isItemStart(this.#tokens, index)) this.#item(token, index);
     });
     if (this.#open.length > 0) this.#missing(0, this.#tokens.length);
     return [...this.#strays, ...this.#edits, ...this.#late].slice(0, MAX_EDITS);
+  }
+
+  /** The place of a brace; with a condition over several lines before it, that of the first line. */
+  #placeOfHead(brace: ConfigToken, index: number): Place {
+    const place = placeOf(brace);
+    if (place.isFirst || this.#tokens[index - 1]?.tokenType !== RParen) return place;
+    let depth = 0;
+    for (let at = index - 1; at >= 0; at--) {
+      const type = this.#tokens[at]?.tokenType;
+      if (type === RParen) depth += 1;
+      else if (type === LParen) depth -= 1;
+      else if (type === LCurly || type === RCurly || type === Semicolon) return place;
+      if (depth > 0) continue;
+      const head = this.#tokens[at - 1];
+      return head === undefined || head.source !== brace.source ? place : placeOf(head);
+    }
+    return place;
   }
 
   /** A block belongs to a head; behind a statement or another brace it is one too much. */
@@ -73,6 +94,14 @@ class BraceWalk {
     this.#open.length = 0;
   }
 
+  /** An `else` behind a statement may lack the brace before it. */
+  #else(token: ConfigToken, index: number): void {
+    const top = this.#open.at(-1);
+    if (top === undefined || this.#tokens[index - 1]?.tokenType !== Semicolon) return;
+    const insert = [this.#brace(RCurly, "}", index)];
+    this.#late.push({ at: index, remove: 0, insert, finding: neverClosed(top.token, token) });
+  }
+
   #close(token: ConfigToken, index: number): void {
     const top = this.#open.at(-1);
     const place = placeOf(token);
@@ -81,12 +110,21 @@ class BraceWalk {
     else if (place.indent === top.place.indent) this.#open.pop();
     else if (place.indent > top.place.indent) this.#surplus(index, place);
     else {
-      const partner = this.#open.findLastIndex(({ place: { indent } }) => indent === place.indent);
+      const partner = this.#partner(place.indent);
       if (partner >= 0) {
         this.#missing(partner + 1, index);
         this.#open.length = partner;
       } else this.#open.pop();
     }
+  }
+
+  /** The innermost open brace with an indentation. */
+  #partner(indent: number): number {
+    const least = Math.max(0, this.#open.length - MAX_OPEN);
+    for (let at = this.#open.length - 1; at >= least; at--) {
+      if (this.#open[at]?.place.indent === indent) return at;
+    }
+    return -1;
   }
 
   /** A brace behind something else on its line. */
@@ -95,6 +133,7 @@ class BraceWalk {
     const token = this.#tokens[index] as ConfigToken;
     if (onSameLine(top.token, token)) return;
     this.#doubtful.push({ index, closed: top });
+    if (this.#doubtful.length > MAX_OPEN) this.#doubtful.shift();
     const head = this.#headOnLine(index);
     if (head !== undefined) this.#headless(head);
   }
@@ -102,20 +141,10 @@ class BraceWalk {
   /** Blocks from `first` on are not closed when the token at `index` comes. */
   #missing(first: number, index: number): void {
     const culprit = this.#open.at(-1);
-    if (culprit === undefined) return;
+    if (culprit === undefined || this.#edits.length >= MAX_EDITS) return;
     const at = this.#endByIndent(culprit, index);
     const insert = this.#open.slice(first).map(() => this.#brace(RCurly, "}", at));
-    const next = this.#tokens[at];
-    const related =
-      next === undefined
-        ? undefined
-        : [{ span: spanOf(next), message: "its '}' is missing before this" }];
-    const finding = {
-      code: "E204",
-      message: "this '{' is never closed",
-      span: spanOf(culprit.token),
-      extras: related === undefined ? {} : { related },
-    } as const;
+    const finding = neverClosed(culprit.token, this.#tokens[at]);
     this.#edits.push({ at, remove: 0, insert, finding });
     if (at !== index) this.#edits.push({ at: index, remove: 0, insert, finding });
   }
@@ -129,7 +158,10 @@ class BraceWalk {
   #endByIndent(open: Open, limit: number): number {
     for (let at = open.index + 1; at < limit; at++) {
       const token = this.#tokens[at] as ConfigToken;
-      if (token.source !== open.token.source || onSameLine(this.#tokens[at - 1] as ConfigToken, token))
+      if (
+        token.source !== open.token.source ||
+        onSameLine(this.#tokens[at - 1] as ConfigToken, token)
+      )
         continue;
       // Before an `else`, the brace may have stood with a blank.
       const slack = token.tokenType === words.Else ? 2 : 0;
@@ -140,6 +172,7 @@ class BraceWalk {
 
   /** A brace that closes nothing, or something that is not indented like it. */
   #surplus(index: number, place: Place): void {
+    if (this.#edits.length >= MAX_EDITS) return;
     const isOutside = this.#open.length === 0;
     const doubt = this.#doubtful.findLast(({ closed: { place: before } }) =>
       isOutside ? before.indent === 0 : before.indent === place.indent,
@@ -184,7 +217,7 @@ class BraceWalk {
 
   /** Where the brace is missing behind the nearest head that is indented like a closing brace. */
   #headAbove(index: number, indent: number): number | undefined {
-    for (let at = index - 1; at >= 0; at--) {
+    for (let at = index - 1; at >= Math.max(0, index - MAX_DISTANCE); at--) {
       const token = this.#tokens[at] as ConfigToken;
       const place = placeOf(token);
       if (!place.isFirst || place.indent > indent) continue;
@@ -207,23 +240,30 @@ class BraceWalk {
 
   /** The position behind a head that has no brace. */
   #endOfHead(index: number): number | undefined {
-    const type = this.#tokens[index]?.tokenType;
-    let end: number | undefined;
-    if (type === words.Else) {
-      if (this.#tokens[index + 1]?.tokenType === words.If) return this.#endOfHead(index + 1);
-      end = index + 1;
-    } else if (type === words.If || type === words.While || type === words.Switch) {
-      end = this.#behindParentheses(index + 1);
-    } else if (type !== undefined && isRouteKeyword(type)) {
-      end = this.#tokens[index + 1]?.tokenType === LBracket ? index + 4 : index + 1;
-    }
+    const end = this.#behindHead(index);
     if (end === undefined || end > this.#tokens.length) return undefined;
     return this.#tokens[end]?.tokenType === LCurly ? undefined : end;
   }
 
+  #behindHead(index: number): number | undefined {
+    const token = this.#tokens[index];
+    if (token === undefined) return undefined;
+    const { tokenType: type } = token;
+    if (type === words.If || type === words.While || type === words.Switch) {
+      return this.#behindParentheses(index + 1);
+    }
+    const next = this.#tokens[index + 1];
+    if (type === words.Else) {
+      const isChain = next?.tokenType === words.If && onSameLine(token, next);
+      return isChain ? this.#behindHead(index + 1) : index + 1;
+    }
+    if (!isRouteKeyword(type)) return undefined;
+    return next?.tokenType === LBracket ? index + 4 : index + 1;
+  }
+
   #behindParentheses(index: number): number | undefined {
     let depth = 0;
-    for (let at = index; at < this.#tokens.length; at++) {
+    for (let at = index; at < Math.min(index + MAX_DISTANCE, this.#tokens.length); at++) {
       const type = this.#tokens[at]?.tokenType;
       if (type === LParen) depth += 1;
       else if (type === RParen) depth -= 1;
@@ -232,6 +272,12 @@ class BraceWalk {
     }
     return undefined;
   }
+}
+
+function neverClosed(open: ConfigToken, next: ConfigToken | undefined): Finding {
+  const message = "its '}' is missing before this";
+  const extras = next === undefined ? {} : { related: [{ span: spanOf(next), message }] };
+  return { code: "E204", message: "this '{' is never closed", span: spanOf(open), extras };
 }
 
 function isRouteKeyword(type: TokenType): boolean {

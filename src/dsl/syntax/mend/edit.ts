@@ -30,7 +30,12 @@ export function applyEdit(tokens: readonly ConfigToken[], edit: Edit): ConfigTok
 }
 
 /** A token that is not in the text; it stands, without length, behind or before one that is. */
-export function made(type: TokenType, image: string, near: ConfigToken, before = false): ConfigToken {
+export function made(
+  type: TokenType,
+  image: string,
+  near: ConfigToken,
+  before = false,
+): ConfigToken {
   const end = (near.endOffset ?? near.startOffset) + 1;
   const offset = before ? near.startOffset : end;
   return {

@@ -1,16 +1,17 @@
-/** Finds module statements that stand inside a route. */
+/** Finds module statements and routes that stand inside a route. */
 import type { ConfigToken } from "../lexer.ts";
 import { spanOf } from "../string-literal.ts";
 import { DoubleQuoted, SingleQuoted } from "../tokens/literals.ts";
-import { LCurly, LParen, RCurly, RParen } from "../tokens/punctuation.ts";
-import { LoadModule, ModParam } from "../tokens/words.ts";
+import { RouteKeyword } from "../tokens/categories.ts";
+import { LBracket, LCurly, LParen, RCurly, RParen } from "../tokens/punctuation.ts";
+import { EventRoute, LoadModule, ModParam } from "../tokens/words.ts";
 import type { Edit } from "./edit.ts";
 
 const MAX_EDITS = 3;
 /** A `modparam` has at most so many tokens. */
 const MAX_LENGTH = 12;
 
-/** Guesses that a `modparam` or `loadmodule` inside of braces is the fault. */
+/** Guesses that a `modparam`, a `loadmodule` or a whole route inside of braces is the fault. */
 export function itemEdits(tokens: readonly ConfigToken[]): Edit[] {
   const edits: Edit[] = [];
   let depth = 0;
@@ -18,9 +19,12 @@ export function itemEdits(tokens: readonly ConfigToken[]): Edit[] {
     const { tokenType } = token;
     if (tokenType === LCurly) depth += 1;
     else if (tokenType === RCurly) depth = Math.max(0, depth - 1);
-    else if (depth > 0 && (tokenType === ModParam || tokenType === LoadModule)) {
-      const remove = lengthOf(tokens, at);
-      const message = `'${token.image}' can only stand outside of routes`;
+    else if (depth > 0 && isItem(tokens, at)) {
+      const isRoute = tokenType !== ModParam && tokenType !== LoadModule;
+      const remove = isRoute ? lengthOfRoute(tokens, at) : lengthOf(tokens, at);
+      const message = isRoute
+        ? "a route cannot stand inside another one"
+        : `'${token.image}' can only stand outside of routes`;
       const finding = { code: "E201", message, span: spanOf(token) } as const;
       edits.push({ at, remove, insert: [], finding });
       if (edits.length === MAX_EDITS) break;
@@ -29,10 +33,34 @@ export function itemEdits(tokens: readonly ConfigToken[]): Edit[] {
   return edits;
 }
 
+function isItem(tokens: readonly ConfigToken[], at: number): boolean {
+  const type = tokens[at]?.tokenType;
+  if (type === ModParam || type === LoadModule) return true;
+  const isRoute = type === EventRoute || type?.CATEGORIES?.includes(RouteKeyword) === true;
+  const next = tokens[at + 1]?.tokenType;
+  return isRoute && (next === LBracket || next === LCurly);
+}
+
+/** Up to the brace that closes the route. */
+function lengthOfRoute(tokens: readonly ConfigToken[], at: number): number {
+  let depth = 0;
+  for (let end = at + 1; end < tokens.length; end++) {
+    const type = tokens[end]?.tokenType;
+    if (type === LCurly) depth += 1;
+    else if (type === RCurly) {
+      depth -= 1;
+      if (depth <= 0) return end + 1 - at;
+    }
+  }
+  return 1;
+}
+
 function lengthOf(tokens: readonly ConfigToken[], at: number): number {
   const next = tokens[at + 1]?.tokenType;
   if (next === DoubleQuoted || next === SingleQuoted) return 2;
   if (next !== LParen) return 1;
-  const close = tokens.slice(at, at + MAX_LENGTH).findIndex(({ tokenType }) => tokenType === RParen);
+  const close = tokens
+    .slice(at, at + MAX_LENGTH)
+    .findIndex(({ tokenType }) => tokenType === RParen);
   return close < 0 ? 1 : close + 1;
 }

@@ -5,9 +5,13 @@ import type { ConfigToken } from "../lexer.ts";
 import { spanOf } from "../string-literal.ts";
 import * as words from "../tokens/words.ts";
 import type { Edit } from "./edit.ts";
+import { placeOf } from "./layout.ts";
 
-/** How far before the place where the grammar stumbles a misspelt word is looked for. */
+/** How many tokens before the place where the grammar stumbles a misspelt word is looked for. */
 const BEFORE = 6;
+const MAX_EDITS = 10;
+/** The same for a word at the beginning of a line. */
+const FAR_BEFORE = 80;
 
 function keywordTable(): ReadonlyMap<string, TokenType> {
   const types = [
@@ -35,9 +39,10 @@ const SHORT: ReadonlyMap<string, string> = new Map([
 export function keywordEdits(tokens: readonly ConfigToken[], index: number): Edit[] {
   const table = keywordTable();
   const edits: Edit[] = [];
-  for (let at = index + 1; at >= Math.max(0, index - BEFORE); at--) {
+  for (let at = index + 1; at >= Math.max(0, index - FAR_BEFORE); at--) {
     const token = tokens[at];
     if (token?.tokenType !== words.Identifier || token.define !== undefined) continue;
+    if (at < index - BEFORE && !placeOf(token).isFirst) continue;
     const meant = SHORT.get(token.image.toLowerCase()) ?? didYouMean(token.image, table.keys());
     const type = meant === undefined ? undefined : table.get(meant);
     if (meant === undefined || type === undefined) continue;
@@ -53,5 +58,5 @@ export function keywordEdits(tokens: readonly ConfigToken[], index: number): Edi
       },
     });
   }
-  return edits;
+  return edits.slice(0, MAX_EDITS);
 }

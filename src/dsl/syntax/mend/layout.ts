@@ -2,6 +2,8 @@
 import type { ConfigToken } from "../lexer.ts";
 
 const TAB = 8;
+/** Lines longer than this are nobody's layout. */
+const MAX_LINE = 2000;
 
 /** The line a token is on. */
 export interface Place {
@@ -15,7 +17,8 @@ export interface Place {
 
 /** Finds out where a token stands. */
 export function placeOf({ source: { text }, startOffset }: ConfigToken): Place {
-  const line = text.lastIndexOf("\n", startOffset - 1) + 1;
+  const from = Math.max(0, startOffset - MAX_LINE);
+  const line = from + text.slice(from, startOffset).lastIndexOf("\n") + 1;
   let indent = 0;
   let at = line;
   for (; at < startOffset; at++) {
@@ -32,5 +35,5 @@ export function onSameLine(a: ConfigToken, b: ConfigToken): boolean {
   if (a.source !== b.source) return false;
   const from = Math.min(a.startOffset, b.startOffset);
   const to = Math.max(a.startOffset, b.startOffset);
-  return !a.source.text.slice(from, to).includes("\n");
+  return to - from <= MAX_LINE && !a.source.text.slice(from, to).includes("\n");
 }

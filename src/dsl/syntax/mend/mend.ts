@@ -1,6 +1,5 @@
 /** Finds the one change to the tokens that explains what the grammar complains of, so that each fault is told once. */
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
-import { Report } from "../../diagnostics/report.ts";
 import type { Span } from "../../source.ts";
 import type { Config } from "../ast.ts";
 import type { ConfigToken } from "../lexer.ts";
@@ -13,7 +12,9 @@ import { localEdits } from "./local.ts";
 /** How many faults are explained one after the other. */
 const MAX_ROUNDS = 12;
 /** All readings together see no more tokens than these. */
-const MAX_TOKENS = 1_500_000;
+const MAX_TOKENS = 600_000;
+/** With more errors than these it is not one slip near the first of them. */
+const MAX_ERRORS = 30;
 
 /** What the grammar made of tokens. */
 export interface Parsed {
@@ -21,7 +22,8 @@ export interface Parsed {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-type Parse = (tokens: ConfigToken[], report: Report) => Config;
+/** Parses tokens; only findings that count are handed back. */
+type Parse = (tokens: ConfigToken[]) => Parsed;
 
 interface State extends Parsed {
   readonly tokens: ConfigToken[];
@@ -55,9 +57,7 @@ class Mender {
 
   #read(tokens: ConfigToken[]): Parsed {
     this.#seen += tokens.length;
-    const report = new Report();
-    const config = this.#parse(tokens, report);
-    return { config, diagnostics: report.diagnostics };
+    return this.#parse(tokens);
   }
 
   #improve(state: State): State | undefined {
@@ -67,6 +67,7 @@ class Mender {
     const index = indexAt(tokens, first.span);
     const known = this.#best(state, [...itemEdits(tokens), ...braceEdits(tokens)]);
     if (known !== undefined) return known;
+    if (errorsOf(state) > MAX_ERRORS) return undefined;
     const keywords = this.#best(state, keywordEdits(tokens, index));
     if (keywords !== undefined) return keywords;
     if (errorsOf(state) < 2) return undefined;
@@ -85,7 +86,8 @@ class Mender {
       const tokens = applyEdit(state.tokens, edit);
       const parsed = this.#read(tokens);
       const remaining = errorsOf(parsed);
-      if (remaining >= least) continue;
+      // What is told about the change counts as one more.
+      if (remaining >= least || (remaining > 0 && remaining + 1 >= before)) continue;
       least = remaining;
       const finding = told ?? findingOf(edit);
       best = { ...parsed, tokens, told: finding ? [...state.told, finding] : state.told };

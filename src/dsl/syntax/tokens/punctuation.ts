@@ -1,5 +1,10 @@
 /** Operators, brackets, white space and comments. */
-import { type CustomPatternMatcherReturn, createToken, Lexer, type TokenType } from "../chevrotain.ts";
+import {
+  type CustomPatternMatcherReturn,
+  createToken,
+  Lexer,
+  type TokenType,
+} from "../chevrotain.ts";
 import { AssignOperator, BinaryOperator } from "./categories.ts";
 import { endOfBlockComment } from "../scan.ts";
 

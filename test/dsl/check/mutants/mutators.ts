@@ -1,47 +1,23 @@
 /** The ways in which configurations are spoilt, by the kind of slip. */
 import type { ConfigToken } from "../../../../src/dsl/syntax/lexer.ts";
-import { endOf, type Mutant, type Mutator, type Site } from "./mutant.ts";
-
-type Choose = (token: ConfigToken, index: number, tokens: readonly ConfigToken[]) => boolean;
-
-/** All tokens that a question chooses. */
-function* chosen(site: Site, choose: Choose): Iterable<[ConfigToken, number]> {
-  for (const [index, token] of site.tokens.entries()) {
-    if (choose(token, index, site.tokens)) yield [token, index];
-  }
-}
-
-function isDouble({ image }: ConfigToken): boolean {
-  return image.startsWith('"') && image.indexOf('"', 1) === image.length - 1;
-}
-
-function isSingle({ image }: ConfigToken): boolean {
-  return image.startsWith("'");
-}
-
-function isOneLine(token: ConfigToken): boolean {
-  return !token.image.includes("\n");
-}
-
-function edits(choose: Choose, edit: (site: Site, token: ConfigToken) => Mutant): Mutator {
-  return function* spoil(site) {
-    for (const [token] of chosen(site, choose)) yield edit(site, token);
-  };
-}
-
-const isDoubleLine: Choose = (token) => isDouble(token) && isOneLine(token);
-
-/** Words in directives: the value of a definition in quotes. */
-function* inDirectives(site: Site, pattern: RegExp): Iterable<{ offset: number; text: string }> {
-  for (const found of site.text.matchAll(pattern)) {
-    yield { offset: found.index, text: found[0] };
-  }
-}
+import {
+  chosen,
+  edits,
+  type Choose,
+  inDirectives,
+  inRoute,
+  isDoubleLine,
+  isSingle,
+} from "./choose.ts";
+import { operators, others, variables, words } from "./words.ts";
+import { endOf, type Mutator, type Site } from "./mutant.ts";
 
 const quotes: Record<string, Mutator> = {
   "opening quote lost": edits(isDoubleLine, (site, token) => site.edit(token.startOffset, 1, "")),
   "closing quote lost": edits(isDoubleLine, (site, token) => site.edit(endOf(token) - 1, 1, "")),
-  "quote too much before": edits(isDoubleLine, (site, token) => site.edit(token.startOffset, 0, '"')),
+  "quote too much before": edits(isDoubleLine, (site, token) =>
+    site.edit(token.startOffset, 0, '"'),
+  ),
   "quote too much behind": edits(isDoubleLine, (site, token) => site.edit(endOf(token), 0, '"')),
   "quote too much inside": edits(
     (token) => isDoubleLine(token, 0, []) && token.image.length > 3,
@@ -50,7 +26,9 @@ const quotes: Record<string, Mutator> = {
   "single quote for a double one": edits(isDoubleLine, (site, token) =>
     site.edit(endOf(token) - 1, 1, "'"),
   ),
-  "opening single quote lost": edits(isSingle, (site, token) => site.edit(token.startOffset, 1, "")),
+  "opening single quote lost": edits(isSingle, (site, token) =>
+    site.edit(token.startOffset, 1, ""),
+  ),
   "closing single quote lost": edits(isSingle, (site, token) => site.edit(endOf(token) - 1, 1, "")),
   "quote of another alphabet": edits(isDoubleLine, (site, token) =>
     site.replace(token, `\u201c${token.image.slice(1, -1)}\u201d`),
@@ -137,22 +115,18 @@ const braces: Record<string, Mutator> = {
   },
 };
 
-const inRoute: Choose = (token, index, tokens) => {
-  for (let at = index; at > 0; at--) {
-    const { image } = tokens[at] as ConfigToken;
-    if (/^(modparam|loadmodule|listen)$/.test(image)) return false;
-    if (";{}".includes(image)) return true;
-  }
-  return false;
-};
-
 /** The lines from the beginning of the statement that a token is in. */
 function statementLines(site: Site, index: number): number[] {
   let first = index;
-  while (first > 0 && !";{}".includes(site.tokens[first - 1]?.image ?? ";")) first -= 1;
+  while (first > 0 && !isStart(site.tokens, first)) first -= 1;
   const from = site.lineAt(site.tokens[first]?.startOffset ?? 0);
   const to = site.lineAt(site.tokens[index]?.startOffset ?? 0);
   return Array.from({ length: to - from + 1 }, (_, line) => from + line);
+}
+
+function isStart(tokens: readonly ConfigToken[], index: number): boolean {
+  if (/^(modparam|loadmodule)$/.test(tokens[index]?.image ?? "")) return true;
+  return ";{}".includes(tokens[index - 1]?.image ?? ";");
 }
 
 const brackets: Record<string, Mutator> = {
@@ -210,11 +184,13 @@ const signs: Record<string, Mutator> = {
   "colon for semicolon": edits(isLast, (site, token) => site.replace(token, ":")),
   "colon lost": edits(
     ({ image }, index, tokens) =>
-      image === ":" && /^(case|default)$/.test(tokens[index - 2]?.image ?? tokens[index - 1]?.image ?? ""),
+      image === ":" &&
+      /^(case|default)$/.test(tokens[index - 2]?.image ?? tokens[index - 1]?.image ?? ""),
     (site, token) => site.replace(token, ""),
   ),
   "stray character": edits(
-    ({ image }, index, tokens) => image === ";" && inRoute(tokens[index] as ConfigToken, index, tokens),
+    ({ image }, index, tokens) =>
+      image === ";" && inRoute(tokens[index] as ConfigToken, index, tokens),
     (site, token) => site.replace(token, " \u00a7;"),
   ),
   "stray letter": edits(isLast, (site, token) => site.replace(token, "; x")),
@@ -228,195 +204,6 @@ const signs: Record<string, Mutator> = {
       return site.edit(comma.startOffset, close.startOffset - comma.startOffset, "");
     },
   ),
-};
-
-function swapped(from: string, put: string): Mutator {
-  return edits(
-    (token, index, tokens) => token.image === from && inRoute(token, index, tokens),
-    (site, token) => site.replace(token, put),
-  );
-}
-
-const isComparison: Choose = (token, index, tokens) => token.image === "==" && inRoute(token, index, tokens);
-
-const operators: Record<string, Mutator> = {
-  "= for ==": edits(isComparison, (site, token) => site.replace(token, "=")),
-  "===": edits(isComparison, (site, token) => site.replace(token, "===")),
-  "= =": edits(isComparison, (site, token) => site.replace(token, "= =")),
-  "!== for !=": swapped("!=", "!=="),
-  "<> for !=": swapped("!=", "<>"),
-  "=< for <=": swapped("<=", "=<"),
-  "=> for >=": swapped(">=", "=>"),
-  "~= for =~": swapped("=~", "~="),
-  "&&&": swapped("&&", "&&&"),
-  "and and": swapped("&&", "&& &&"),
-  "|||": swapped("||", "|||"),
-  "or or": swapped("||", "or or"),
-  "operand lost": edits(
-    (token, index, tokens) =>
-      /^(==|!=|=~|&&|\|\|)$/.test(token.image) && inRoute(token, index, tokens),
-    (site, token) => {
-      const next = site.tokens[site.tokens.indexOf(token) + 1] as ConfigToken;
-      return site.replace(next, "");
-    },
-  ),
-  "operator lost": edits(
-    (token, index, tokens) =>
-      /^(==|!=|=~|&&|\|\||<|>)$/.test(token.image) && inRoute(token, index, tokens),
-    (site, token) => site.replace(token, ""),
-  ),
-  "== for = in an assignment": edits(
-    ({ image }, index, tokens) => image === "=" && tokens[index - 1]?.image.startsWith("$") === true,
-    (site, token) => site.replace(token, "=="),
-  ),
-  "= lost in an assignment": edits(
-    ({ image }, index, tokens) => image === "=" && tokens[index - 1]?.image.startsWith("$") === true,
-    (site, token) => site.replace(token, ""),
-  ),
-  "= lost in a parameter": edits(
-    ({ image }, index, tokens) =>
-      image === "=" && tokens[index - 1]?.image.startsWith("$") !== true && !inRoute(tokens[index] as ConfigToken, index, tokens),
-    (site, token) => site.replace(token, ""),
-  ),
-  "value of a parameter lost": edits(
-    (_, index, tokens) =>
-      tokens[index - 1]?.image === "=" && tokens[index - 2]?.image.startsWith("$") !== true && !inRoute(tokens[index] as ConfigToken, index, tokens),
-    (site, token) => site.replace(token, ""),
-  ),
-  *"condition lost"(site) {
-    for (const [token, index] of chosen(site, ({ image }, at, tokens) => image === "(" && tokens[at - 1]?.image === "if")) {
-      const close = site.tokens[site.partners.get(index) ?? index];
-      if (close === undefined) continue;
-      const length = close.startOffset - token.startOffset;
-      if (site.text.slice(token.startOffset, close.startOffset).includes("\n")) continue;
-      yield site.edit(token.startOffset + 1, length - 1, "");
-      yield site.edit(token.startOffset, length + 1, "");
-    }
-  },
-  *"elseif"(site) {
-    for (const [token, index] of chosen(site, ({ image }) => image === "else")) {
-      const next = site.tokens[index + 1];
-      if (next?.image !== "if") continue;
-      const length = endOf(next) - token.startOffset;
-      for (const word of ["elseif", "elsif", "elif"]) yield site.edit(token.startOffset, length, word);
-    }
-  },
-};
-
-/** A word with two letters swapped, with one lost and with one doubled. */
-function slips(word: string): string[] {
-  const at = word.length >> 1;
-  const swap =
-    word.slice(0, at - 1) + word.charAt(at) + word.charAt(at - 1) + word.slice(at + 1);
-  return [swap, word.slice(0, at) + word.slice(at + 1), word.slice(0, at) + word.charAt(at) + word.slice(at)]
-    .filter((slip) => slip !== word && slip.length > 1);
-}
-
-const KEYWORDS =
-  /^(request_route|route|failure_route|onreply_route|reply_route|branch_route|event_route|if|else|switch|case|default|break|return|exit|drop|while|modparam|loadmodule|listen|flags)$/;
-
-const words: Record<string, Mutator> = {
-  *"misspelt keyword"(site) {
-    for (const [token] of chosen(site, ({ image }) => KEYWORDS.test(image))) {
-      for (const slip of slips(token.image)) yield site.replace(token, slip);
-    }
-  },
-  *"keyword in capitals"(site) {
-    for (const [token] of chosen(site, ({ image }) => KEYWORDS.test(image))) {
-      yield site.replace(token, token.image.charAt(0).toUpperCase() + token.image.slice(1));
-    }
-  },
-  *"misspelt directive"(site) {
-    for (const { offset, text } of inDirectives(site, /^#!(?:ifdef|ifndef|endif|else|define|substdef)\b/gm)) {
-      const others = text.startsWith("#!if") || text === "#!endif" ? [] : [];
-      for (const slip of slips(text.slice(2))) yield site.edit(offset, text.length, `#!${slip}`, others);
-    }
-  },
-  *"lone else"(site) {
-    for (const [token] of chosen(site, ({ image }) => image === "else")) {
-      yield site.edit(token.startOffset, 0, "; ");
-    }
-  },
-};
-
-const variables: Record<string, Mutator> = {
-  "variable not closed": edits(
-    ({ image }) => image.startsWith("$") && image.endsWith(")"),
-    (site, token) => site.edit(endOf(token) - 1, 1, ""),
-  ),
-  "variable not opened": edits(
-    ({ image }) => /^\$\w+\(/.test(image),
-    (site, token) => site.edit(token.startOffset + token.image.indexOf("("), 1, ""),
-  ),
-  "transformation not closed": edits(
-    ({ image }) => image.startsWith("$") && image.includes("}"),
-    (site, token) => site.edit(token.startOffset + token.image.lastIndexOf("}"), 1, ""),
-  ),
-  "transformation not opened": edits(
-    ({ image }) => image.startsWith("$") && image.includes("{"),
-    (site, token) => site.edit(token.startOffset + token.image.lastIndexOf("{"), 1, ""),
-  ),
-};
-
-/** Offsets of the beginnings of statements: behind `;`, `{` and `}` inside of routes. */
-const startsStatement: Choose = (_token, index, tokens) => tokens[index]?.image === ";";
-
-const others: Record<string, Mutator> = {
-  "comment not closed": edits(startsStatement, (site, token) =>
-    site.edit(endOf(token), 0, " /* here"),
-  ),
-  *"comment without end"(site) {
-    for (const found of site.text.matchAll(/\*\//g)) {
-      const open = site.text.lastIndexOf("/*", found.index);
-      if (open >= 0) yield site.edit(found.index, 2, "", [site.lineAt(open)]);
-    }
-  },
-  "end of a comment alone": edits(startsStatement, (site, token) =>
-    site.edit(endOf(token), 0, " */"),
-  ),
-  *"statement outside of routes"(site) {
-    for (const [token] of chosen(site, ({ image }) => /^\w*route$/.test(image))) {
-      if (site.startOfLine(site.lineAt(token.startOffset)) !== token.startOffset) continue;
-      for (const put of ['xlog("L_INFO", "a\\n");', "exit;", "$var(x) = 1;", "if (is_method(\"ACK\")) exit;", "route(X);"]) {
-        yield site.edit(token.startOffset, 0, `${put}\n`);
-      }
-    }
-  },
-  *"missing file"(site) {
-    for (const [token] of chosen(site, ({ image }) => /^\w*route$/.test(image))) {
-      if (site.startOfLine(site.lineAt(token.startOffset)) !== token.startOffset) continue;
-      yield site.edit(token.startOffset, 0, 'include_file "nowhere.cfg"\n');
-      yield site.edit(token.startOffset, 0, "include_file 'nowhere.cfg'\n");
-      yield site.edit(token.startOffset, 0, "include_file nowhere.cfg\n");
-    }
-  },
-  "item inside of a route": edits(startsStatement, (site, token) =>
-    site.edit(endOf(token), 0, ' modparam("tm", "fr_timer", 3000)'),
-  ),
-  "statement of the preamble inside of a route": edits(startsStatement, (site, token) =>
-    site.edit(endOf(token), 0, " children=4"),
-  ),
-  *"condition without end"(site) {
-    for (const { offset } of inDirectives(site, /^#!endif/gm)) {
-      const before = site.text.slice(0, offset);
-      let depth = 0;
-      const openings: number[] = [];
-      for (const found of before.matchAll(/^#!(ifn?def|ifexp|endif)/gm)) {
-        if (found[1] === "endif") openings.pop();
-        else openings.push(found.index);
-        depth += 1;
-      }
-      if (depth === 0) continue;
-      const opening = openings.at(-1) ?? 0;
-      yield site.edit(offset, "#!endif".length, "", openings.map((at) => site.lineAt(at)).concat(site.lineAt(opening)));
-    }
-  },
-  *"condition without beginning"(site) {
-    for (const { offset, text } of inDirectives(site, /^#!ifn?def.*/gm)) {
-      const later = [...site.text.slice(offset).matchAll(/^#!(endif|else)/gm)];
-      yield site.edit(offset, text.length, "", later.map((found) => site.lineAt(offset + found.index)));
-    }
-  },
 };
 
 /** All mutators in groups. */

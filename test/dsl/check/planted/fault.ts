@@ -23,7 +23,10 @@ export function inRoute(title: string, code: string, statement: string): Fault {
   return whole(title, code, `request_route {\n  ${statement} #^\n}`);
 }
 
-/** The line (from 1) with the mark. */
+/** The line (from 1) with the mark, or the one behind `# next line:`. */
 export function markedLine(text: string): number {
-  return text.split("\n").findIndex((line) => line.includes("#^") || line.includes("/*^*/")) + 1;
+  const lines = text.split("\n");
+  const before = lines.indexOf("# next line:");
+  if (before >= 0) return before + 2;
+  return lines.findIndex((line) => line.includes("#^") || line.includes("/*^*/")) + 1;
 }

@@ -151,7 +151,8 @@ export const globalFaults: readonly Fault[] = [
     `listen=udp:127.0.0.1:5060 advertise 1.2.3.4:99999 #^\n${route}`,
   ),
   bare("alias with a port out of range", "E422", `alias=example.com:70000 #^\n${route}`),
-  bare("alias with a blank", "E422", `alias="my host" #^\n${route}`),
+  bare("alias with a port in a string", "W430", `alias="example.org:5080" #^\n${route}`),
+  bare("alias with a blank", "W430", `alias="my host" #^\n${route}`),
   bare("custom parameter twice", "E614", `a.b = 1 desc "x"\na.b = 2 desc "y" #^\n${route}`),
   bare("flag declared twice", "E615", `flags A:1, B:2;\nflags A:3; #^\n${route}`),
 ];

@@ -1,6 +1,6 @@
 /** Formatting of times. */
 import { describe, expect, it } from "vitest";
-import { brokenDown, formatTime } from "../../../src/modules/pv/strftime.ts";
+import { brokenDown, formatTime } from "../../src/runtime/strftime.ts";
 
 /** Sunday, 4 January 2026, 15:04:05 UTC. */
 const time = brokenDown(1_767_539_045, true);
