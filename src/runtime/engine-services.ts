@@ -1,5 +1,6 @@
 /** What the engine offers to its modules, put together while it is being made. */
 import type { ModuleSpec } from "../dsl/catalog/spec.ts";
+import type { Span } from "../dsl/source.ts";
 import type { Value } from "../dsl/value.ts";
 import { parseMessage, type SipMessage } from "../sip/message.ts";
 import type { Clock } from "./clock.ts";
@@ -147,6 +148,10 @@ export class EngineServices implements Services {
 
   select(path: string): ((context: ScriptContext) => Value) | undefined {
     return this.#linked().select(path);
+  }
+
+  routeAt(place: Span): string | null {
+    return this.#linked().routeAt(place);
   }
 
   #linked(): ScriptBinder {

@@ -36,6 +36,8 @@ export interface ScriptBinder {
   variable(text: string): ScriptVariable;
   /** Binds a select by its path, with or without its `@`; nothing when no module has such one. */
   select(path: string): ((context: ScriptContext) => Value) | undefined;
+  /** Name of the route block around a place in the configuration; null outside of routes. */
+  routeAt(place: Span): string | null;
 }
 
 export interface SetupContext {

@@ -29,6 +29,7 @@ import { ModuleParams } from "./module-params.ts";
 import { ModuleSetup } from "./module-setup.ts";
 import type { AnyModule } from "./module.ts";
 import { CachingResolver } from "./resolver.ts";
+import { defaultRunDirectory } from "./run-directory.ts";
 import { linkScript } from "./script.ts";
 import type { LocalNetwork } from "./socket-choice.ts";
 import type { Transport } from "./transport.ts";
@@ -39,8 +40,6 @@ export interface BuiltIn {
   readonly core: AnyModule;
   readonly modules: ModuleImports;
 }
-
-const defaultRunDirectory = "/var/run/kamailio";
 
 /**
  * Makes an engine. What is wrong with the configuration is in its `diagnostics`, never thrown; `start` refuses when there is an
@@ -199,7 +198,7 @@ class Build {
       log: this.#log,
       globals,
       random: options.random ?? randomBytes,
-      runDirectory: options.runDirectory ?? globals.str("rundir") ?? defaultRunDirectory,
+      runDirectory: options.runDirectory ?? globals.str("rundir") ?? defaultRunDirectory(),
       configDirectory: this.#findings.configDirectory,
       defines: new Map(
         [...this.#read.preprocess.defines].map(([name, define]) => [name, define.value]),

@@ -5,7 +5,7 @@ import type { Catalog } from "../dsl/catalog/catalog.ts";
 import { type RouteFunction, Stop } from "../dsl/compile/abi.ts";
 import { compile } from "../dsl/compile/compile.ts";
 import type { Diagnostic } from "../dsl/diagnostics/diagnostic.ts";
-import type { Source } from "../dsl/source.ts";
+import type { Source, Span } from "../dsl/source.ts";
 import type { Config, RouteKind, Select } from "../dsl/syntax/ast.ts";
 import type { ScriptContext } from "./context.ts";
 import { ScriptExports, type ScriptModule } from "./linker-exports.ts";
@@ -43,9 +43,26 @@ export function linkScript({ config, catalog, services, modules }: ScriptSource)
       format: (text) => linker.variables.format(text).get,
       variable: (text) => linker.variables.variableFromText(text),
       select: (path) => exports.select(selectPath(path)),
+      routeAt: (place) => routeAt(config, place),
     },
     diagnostics: linker.diagnostics,
   };
+}
+
+/** Kamailio's names for the routes that have none. */
+const unnamedRoutes: Partial<Record<RouteKind, string>> = {
+  request: "DEFAULT_ROUTE",
+  onreply: "DEFAULT_ONREPLY",
+  onsend: "DEFAULT_SEND",
+};
+
+function routeAt(config: Config, place: Span): string | null {
+  for (const item of config.items) {
+    if (item.kind !== "route" || item.span.source !== place.source) continue;
+    if (place.start < item.span.start || place.start >= item.span.end) continue;
+    return item.name.text === "0" ? (unnamedRoutes[item.route] ?? "0") : item.name.text;
+  }
+  return null;
 }
 
 /** Where debuggers find a file of the configuration: breakpoints can be set in it. */

@@ -1,5 +1,6 @@
 /** What the engine offers to its modules. */
 import type { ModuleSpec } from "../dsl/catalog/spec.ts";
+import type { Span } from "../dsl/source.ts";
 import type { RouteKind } from "../dsl/syntax/ast.ts";
 import type { Value } from "../dsl/value.ts";
 import type { ViaStamp } from "../sip/build.ts";
@@ -184,6 +185,8 @@ export interface Services {
   format(text: string): (context: ScriptContext) => string;
   /** Binds a select by its path (`via[1].host`, with or without the `@`), for `$sel(...)`; undefined when there is no such one. */
   select?(path: string): ((context: ScriptContext) => Value) | undefined;
+  /** Name of the route block around a place in the configuration (`DEFAULT_ROUTE`: the main one); null outside of routes. */
+  routeAt?(place: Span): string | null;
   /** Declarations of the loaded modules, in the order of loading, the core first. */
   readonly loadedModules: readonly ModuleSpec[];
   /** Live parameter values of a loaded module, for `cfg.get` and its like. */

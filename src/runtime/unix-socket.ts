@@ -2,6 +2,7 @@
 import { chmodSync, chownSync, lstatSync, unlinkSync } from "node:fs";
 import type { Server } from "node:net";
 import { withPrivateUmask } from "./private-umask.ts";
+import { makeFolderOf } from "./run-directory.ts";
 
 /** Who may use a socket or FIFO; -1 leaves the owner as it is. */
 export interface FileOwner {
@@ -12,6 +13,7 @@ export interface FileOwner {
 
 /** Listens at a path. A socket that an earlier process left there is replaced; anything else stays, and this rejects. */
 export async function listenAtPath(server: Server, path: string, owner: FileOwner): Promise<void> {
+  makeFolderOf(path);
   removeIf(path, "isSocket");
   const isListening = listening(server);
   // With no rights for others when it is made; the mode may widen them afterwards.

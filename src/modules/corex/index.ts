@@ -15,7 +15,15 @@ import {
 } from "../../runtime/module.ts";
 import type { ListenSocket } from "../../runtime/transport.ts";
 import { corex } from "./spec.ts";
-import { findSocket, parseSocket, sendText, targetOfUri, withoutBrackets } from "./sockets.ts";
+import type { Services } from "../../runtime/services.ts";
+import {
+  describeSocket,
+  findSocket,
+  parseSocket,
+  sendText,
+  targetOfUri,
+  withoutBrackets,
+} from "./sockets.ts";
 import { subdomainCheck } from "./subdomains.ts";
 
 type Environment = ModuleEnvironment<typeof corex>;
@@ -160,16 +168,19 @@ function fileFunctions({ services }: Environment) {
 }
 
 /** `$cfg(...)`: where in the configuration the variable stands. */
-const place: VariableImplementation = (reference) => {
-  const { span } = reference.node;
-  const key = reference.inner;
-  if (key === "line") {
-    const { line } = new Positions().at(span.source, span.start);
-    return { get: () => line };
-  }
-  const name = key === "route" ? null : span.source.name;
-  return { get: () => name };
-};
+const place =
+  (services: Services): VariableImplementation =>
+  (reference) => {
+    const { span } = reference.node;
+    if (reference.inner === "line") {
+      const { line } = new Positions().at(span.source, span.start);
+      return { get: () => line };
+    }
+    if (reference.inner !== "route") return { get: () => span.source.name };
+    // Asked for when it runs: the routes are known only after all variables are bound.
+    let route: string | null | undefined;
+    return { get: () => (route ??= services.routeAt?.(span) ?? null) };
+  };
 
 function ofSocket(part: (text: string) => string | number | null): TransformationImplementation {
   return () => (value) => (value === null ? null : part(String(value)));
@@ -190,7 +201,7 @@ export default implementModule(corex, (environment) => {
       ...flagFunctions(),
       ...fileFunctions(environment),
     },
-    variables: { cfg: place },
+    variables: { cfg: place(services) },
     transformations: {
       sock: {
         host: ofSocket((text) => parseSocket(text)?.host ?? null),
@@ -222,16 +233,7 @@ export default implementModule(corex, (environment) => {
             .add("PORT", port),
         ),
       }),
-      "corex.list_sockets": () => ({
-        values: services.sockets.map((socket) =>
-          new RpcStruct()
-            .add("PROTO", socket.proto)
-            .add("ADDRESS", socket.address)
-            .add("PORT", String(socket.port))
-            .add("MCAST", "no")
-            .add("MHOMED", "no"),
-        ),
-      }),
+      "corex.list_sockets": () => ({ values: services.sockets.map(describeSocket) }),
     },
   };
 });

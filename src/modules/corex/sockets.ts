@@ -1,6 +1,7 @@
 /** Finding sockets of ours and destinations from texts. */
 import { parseUri } from "../../sip/uri.ts";
 import type { ScriptContext } from "../../runtime/context.ts";
+import { RpcStruct } from "../../runtime/module.ts";
 import type { ListenSocket, Proto } from "../../runtime/transport.ts";
 import type { ResolvedTarget, ResolvedTargets, Services } from "../../runtime/services.ts";
 
@@ -82,7 +83,21 @@ export function targetOfUri(text: string): SocketText | undefined {
   return { proto: uri.transport?.toLowerCase() ?? "", host: uri.host, port: uri.port };
 }
 
-/** Calls for each of the engine's sockets, as `corex.list_sockets` shows them. */
-export function describeSockets(services: Services): string[] {
-  return services.sockets.map((socket) => socket.text);
+/** A socket as `corex.list_sockets` shows it. */
+export function describeSocket(socket: ListenSocket): RpcStruct {
+  const { advertisedHost, advertisedPort } = socket;
+  const advertised =
+    advertisedHost === undefined
+      ? "-"
+      : `${advertisedHost}:${String(advertisedPort ?? socket.port)}`;
+  return new RpcStruct()
+    .add("PROTO", socket.proto)
+    .add("NAME", socket.address)
+    .add("ADDRLIST", new RpcStruct().add("ADDR", socket.address))
+    .add("PORT", String(socket.port))
+    .add("MCAST", "no")
+    .add("MHOMED", "no")
+    .add("VIRTUAL", "no")
+    .add("SOCKNAME", socket.name ?? "-")
+    .add("ADVERTISE", advertised);
 }

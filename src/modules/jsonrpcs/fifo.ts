@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Clock, Timer } from "../../runtime/clock.ts";
 import type { Logger } from "../../runtime/services.ts";
 import { type FileOwner, removeIf, setOwner } from "../../runtime/unix-socket.ts";
+import { makeFolderOf } from "../../runtime/run-directory.ts";
 import { writeToFifo } from "./fifo-reply.ts";
 import type { DocumentHandler } from "./requests.ts";
 import { DocumentSplitter } from "./splitter.ts";
@@ -47,6 +48,7 @@ export class RpcFifo {
   /** Creates the FIFO and reads it. Throws when it cannot be made. */
   open(): void {
     const { path, mode } = this.#options;
+    makeFolderOf(path);
     removeIf(path, "isFIFO");
     // Node.js cannot make a FIFO itself; this runs once, before packets come in.
     const made = spawnSync("mkfifo", ["-m", mode.toString(8), path], { encoding: "utf8" });

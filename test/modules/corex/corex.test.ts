@@ -37,6 +37,33 @@ describe("$cfg", () => {
     );
     expect(log).toEqual(["5 6 7", "8"]);
   });
+  it("tells the route", async () => {
+    const net = await testEngine(
+      `${modules}request_route { xlog("L_ALERT", "$cfg(route)"); route(SUB); }\nroute[SUB] { xlog("L_ALERT", "$cfg(route)"); }\n`,
+    );
+    await net.send(request());
+    await net.stop();
+    expect(net.script).toEqual(["DEFAULT_ROUTE", "SUB"]);
+  });
+});
+
+describe("corex.list_sockets", () => {
+  it("shows each socket with its name and what it advertises", async () => {
+    const net = await testEngine(
+      `${modules}listen=udp:10.0.0.1:5070 advertise 192.0.2.1:5080 name "edge"\nrequest_route { exit; }\n`,
+    );
+    const [socket] = (await net.rpc("corex.list_sockets")) as RpcStruct[];
+    expect(socket?.entries).toEqual(
+      expect.arrayContaining([
+        ["PROTO", "udp"],
+        ["NAME", "10.0.0.1"],
+        ["PORT", "5070"],
+        ["SOCKNAME", "edge"],
+        ["ADVERTISE", "192.0.2.1:5080"],
+      ]),
+    );
+    await net.stop();
+  });
 });
 
 describe("corex.list_aliases", () => {
