@@ -3,7 +3,7 @@ import { parseUri } from "../../sip/uri.ts";
 import type { ScriptContext } from "../../runtime/context.ts";
 import { RpcStruct } from "../../runtime/module.ts";
 import type { ListenSocket, Proto } from "../../runtime/transport.ts";
-import type { ResolvedTarget, ResolvedTargets, Services } from "../../runtime/services.ts";
+import type { ResolvedTarget, ResolvedTargets } from "../../runtime/services.ts";
 
 const SOCKET = /^(?:(udp|tcp|tls|sctp|ws|wss):)?(\[[0-9a-fA-F:.]+\]|[^:[\]]+)(?::(\d{1,5}))?$/i;
 

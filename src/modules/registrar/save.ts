@@ -42,10 +42,12 @@ export class Saver {
   readonly #lifetimes: Lifetimes;
   readonly #methods = new MethodCache();
   readonly #prepared = new ContextSlot<PreparedReply>();
+  #serverId = 0;
 
   constructor(around: Surroundings) {
     this.#around = around;
     this.#lifetimes = new Lifetimes(around);
+    around.services.globals.watch("server_id", (id) => (this.#serverId = Number(id)));
   }
 
   save(context: ScriptContext, table: Table, flags: number, uri: string | undefined): number {
@@ -151,7 +153,7 @@ export class Saver {
     info.userAgent = message.value(Header.UserAgent) || "n/a";
     info.path = request.path;
     info.branchFlags = context.branchFlags;
-    info.serverId = this.#around.services.globals.int("server_id");
+    info.serverId = this.#serverId;
     info.socket = this.#socket(context, settings);
     info.attributes = keptAttributes(context, location.xavpContact);
     info.methods = ALL_METHODS;

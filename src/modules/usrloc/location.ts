@@ -44,6 +44,8 @@ export class Location implements UsrlocApi, TableShared {
   context: ScriptContext | null = null;
   #serial = 0;
   #depth = 0;
+  /** Time within what is done together; below 0: not asked for yet. */
+  #nowTogether = -1;
   #hasChanges = false;
   #grace: () => number = () => 0;
   #tick: Timer | undefined;
@@ -63,7 +65,14 @@ export class Location implements UsrlocApi, TableShared {
     this.wheel = new ExpiryWheel(started, () => this.#grace());
   }
 
+  /** Wall clock seconds; the same throughout what is done together. */
   now(): number {
+    if (this.#depth === 0) return this.#seconds();
+    if (this.#nowTogether < 0) this.#nowTogether = this.#seconds();
+    return this.#nowTogether;
+  }
+
+  #seconds(): number {
     return Math.floor(this.#clock.wallTime() / 1000);
   }
 
@@ -103,7 +112,7 @@ export class Location implements UsrlocApi, TableShared {
   }
 
   begin(context?: ScriptContext): void {
-    this.#depth++;
+    if (this.#depth++ === 0) this.#nowTogether = -1;
     if (context !== undefined) this.context = context;
   }
 
