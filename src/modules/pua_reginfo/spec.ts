@@ -35,7 +35,7 @@ export const puaReginfo = declareModule()({
     trust_any_notify: {
       type: "flag",
       default: false,
-      doc: "Whether reginfo_handle_notify applies NOTIFYs that belong to no subscription, as Kamailio does. Anyone who can send one packet can then place contacts.",
+      doc: "Whether reginfo_handle_notify also applies NOTIFYs that belong to no subscription of this engine. Whoever can send it a packet can then place contacts: only for closed networks.",
       departs: OWN,
     },
     accept_any_aor: {
