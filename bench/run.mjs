@@ -40,23 +40,30 @@ const hasKamailio = spawnSync("kamailio", ["-v"]).status === 0;
 const kinds = given.servers.split(",").filter((kind) => kind !== "kamailio" || hasKamailio);
 if (!hasKamailio) console.error("kamailio is not installed: measuring without it");
 
-const servers = [];
-for (const [index, kind] of kinds.entries())
-  servers.push(await startServer(kind, resolve(given.config), 15_060 + index * 10));
-
 const modes = given.modes.split(",");
 const samples = {};
-try {
-  for (const mode of modes)
-    for (let round = 0; round < rounds; round++)
-      for (const [index, server] of servers.entries()) {
-        if (server.kind === "echo" && mode !== "options") continue;
-        if (mode === "lookup" && round === 0) measure(server, index, "register", "2");
-        ((samples[mode] ??= {})[server.kind] ??= []).push(measure(server, index, mode, seconds));
-      }
-} finally {
-  for (const server of servers) server.memory = residentMegabytes(server.group);
-  for (const server of servers) await server.stop();
+const memory = {};
+for (const mode of modes) {
+  // Each mode finds fresh servers: what one load leaves behind is not part of the next one's figure.
+  const servers = [];
+  for (const [index, kind] of kinds.entries()) {
+    if (kind === "echo" && mode !== "options") continue;
+    servers.push({
+      index,
+      ...(await startServer(kind, resolve(given.config), 15_060 + index * 10)),
+    });
+  }
+  for (const server of servers)
+    if (mode === "lookup") measure(server, server.index, "register", "2");
+  for (let round = 0; round < rounds; round++)
+    for (const server of servers)
+      ((samples[mode] ??= {})[server.kind] ??= []).push(
+        measure(server, server.index, mode, seconds),
+      );
+  for (const server of servers) {
+    memory[server.kind] = Math.max(memory[server.kind] ?? 0, residentMegabytes(server.group));
+    await server.stop();
+  }
 }
 
 function measure(server, index, mode, duration) {
@@ -116,7 +123,9 @@ console.log(
 );
 console.table(rows);
 console.log(
-  servers.map((server) => `${server.kind}: ${server.memory.toFixed(0)} MB resident`).join(", "),
+  Object.entries(memory)
+    .map(([kind, megabytes]) => `${kind}: ${megabytes.toFixed(0)} MB resident`)
+    .join(", "),
 );
 mkdirSync(resolve(given.out, ".."), { recursive: true });
 writeFileSync(
