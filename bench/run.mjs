@@ -94,8 +94,9 @@ function measure(server, index, mode, duration) {
 
 const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
 const figure = (mode, kind, name) => {
-  const list = samples[mode]?.[kind];
-  return list === undefined ? undefined : median(list.map((sample) => sample[name]));
+  // A round without any answer has no figure; how many there were is in the samples.
+  const list = samples[mode]?.[kind]?.filter((sample) => sample.done > 0) ?? [];
+  return list.length === 0 ? undefined : median(list.map((sample) => sample[name]));
 };
 const shown = (value, digits = 1) => (value === undefined ? "-" : value.toFixed(digits));
 
