@@ -181,7 +181,7 @@ export const regEventRows: readonly RegEventRow[] = [
     behaviour: "The end of a publication",
     standard: "RFC 3903, 4.4",
     olelo:
-      "The document that says `terminated`, then Expires 0 after `publish_grace`; at a stop at once.",
+      "The document that says `terminated`, then Expires 0 after `publish_grace`; at a stop at once, unless pua has a database: then it goes on with its entity tag after the next start, or crash.",
   },
   {
     row: 28,
@@ -219,14 +219,15 @@ export const regEventRows: readonly RegEventRow[] = [
     row: 33,
     behaviour: "One dialog, ended properly",
     standard: "RFC 6665, 4.1.2.3; RFC 3680, 4.9",
-    olelo: "A second request uses the first one's dialog; 0 ends it; a stop ends all.",
+    olelo:
+      "A second request uses the first one's dialog; 0 ends it; a stop ends all, or leaves them for the next start when pua has a database, crashes included.",
   },
   {
     row: 34,
     behaviour: "NOTIFYs of strangers",
     standard: "RFC 6665, 4.1.3 and 4.4.1; RFC 3261, 12.2.2",
     olelo:
-      "481 outside of a dialog and for other forks, 489 another package, 400 without Subscription-State, 500 for an old CSeq. Nothing changes.",
+      "481 outside of a dialog and for other forks, 489 another package, 400 without Subscription-State, 500 for an old CSeq. A NOTIFY must come from where the notifier is (`check_source`), and speak of whom was asked for. Nothing changes otherwise.",
   },
   {
     row: 35,
@@ -253,14 +254,14 @@ export const regEventRows: readonly RegEventRow[] = [
     behaviour: "A call through the mirror arrives",
     standard: "RFC 3327; RFC 5626",
     olelo:
-      "Path, received address, q, instance, reg-id, user agent and GRUUs are carried over, in a namespace of our own where RFC 3680 has no place.",
+      "Path, received address, q, instance, reg-id, user agent and GRUUs are carried over, in a namespace of our own where RFC 3680 has no place. A phone behind NAT without Path is called through the server that it is registered at (`route_via_source`).",
   },
   {
     row: 39,
     behaviour: "Contacts of other servers stay theirs",
     standard: "RFC 3680, 5.2",
     olelo:
-      "They belong to their subscription, are never published or told again, never override a registration made here, and go or stay (`keep_contacts`) when it ends.",
+      "They belong to their subscription, are never published or told again, override a registration made here only when its client has renewed it there, and go or stay (`keep_contacts`) when it ends.",
   },
   {
     row: 40,
@@ -281,6 +282,6 @@ export const regEventRows: readonly RegEventRow[] = [
     behaviour: "Conditional notification, rate control, whole domains",
     standard: "RFC 5839; RFC 6446",
     olelo:
-      "Suppress-If-Match with 204, max-rate and min-rate, `domain_resource`: one subscription for all users of a domain.",
+      "Suppress-If-Match with 204 on both sides, max-rate and min-rate, `domain_resource`: one subscription for all users of a domain.",
   },
 ];

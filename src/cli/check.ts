@@ -2,6 +2,8 @@
 import type { CommandModule } from "yargs";
 import type { Diagnostic } from "../dsl/diagnostics/diagnostic.ts";
 import type { EngineOptions } from "../runtime/engine-options.ts";
+import { WorkerGroup } from "../runtime/workers/group.ts";
+import type { WorkerPlace, WorkerSettings } from "../runtime/workers/place.ts";
 import { findingsAsJson, passes, showFindings, summary } from "./findings.ts";
 
 type CheckArguments = {
@@ -49,8 +51,15 @@ export const checkCommand: CommandModule<object, CheckArguments> = {
 /** Reads, checks, compiles and links a configuration as a start would; opens nothing. */
 export async function checkConfiguration(options: EngineOptions): Promise<readonly Diagnostic[]> {
   const { createEngine } = await import("../modules/create-engine.ts");
-  const engine = await createEngine(options);
+  const engine = await createEngine({ ...options, workers: placeOnPaper });
   const { diagnostics } = engine;
   await engine.stop();
   return diagnostics;
+}
+
+/** For what is wrong with several workers only; nothing is started. */
+function placeOnPaper(settings: WorkerSettings): WorkerPlace {
+  const done = (): Promise<void> => Promise.resolve();
+  const group = new WorkerGroup({ index: 0, key: "checked", ...settings });
+  return { group, inherited: null, start: done, stop: done };
 }

@@ -8,6 +8,8 @@ import type { LogLevel } from "../runtime/services.ts";
 export interface LogOptions {
   readonly form: "text" | "json";
   readonly colours: boolean;
+  /** Number of this process among the workers. */
+  readonly worker: number;
   /** None: standard error. */
   readonly syslog?: { readonly facility: string; readonly name: string };
 }
@@ -20,7 +22,7 @@ interface LineWriter {
 /** Makes the sink of an engine's log. */
 export function createSink(options: LogOptions): LogSink {
   const writer = options.syslog === undefined ? stderrWriter() : syslogWriter(options.syslog);
-  return options.form === "json" ? jsonSink(writer) : textSink(writer, options.colours);
+  return options.form === "json" ? jsonSink(writer, options.worker) : textSink(writer, options);
 }
 
 function stderrWriter(): LineWriter {
@@ -60,14 +62,14 @@ function severityOf(level: LogLevel): number {
 
 const severities = [1, 2, 2, 2, 3, 4, 5, 6, 7];
 
-function textSink(writer: LineWriter, colours: boolean): LogSink {
+function textSink(writer: LineWriter, { colours, worker }: LogOptions): LogSink {
   const { pid } = process;
   return {
     write(level, origin, text, fields) {
       const prefix = typeof fields?.["prefix"] === "string" ? fields["prefix"] : "";
       const name = levelName(level);
       const label = colours ? `\u001b[${colourOf(level)}m${name}\u001b[0m` : name;
-      writer.write(level, ` 0(${pid}) ${label}: ${prefix}<${origin}>: ${text}`);
+      writer.write(level, ` ${worker}(${pid}) ${label}: ${prefix}<${origin}>: ${text}`);
     },
   };
 }
@@ -91,10 +93,10 @@ const pinoLevels = [
   "debug",
 ] as const;
 
-function jsonSink(writer: LineWriter): LogSink {
+function jsonSink(writer: LineWriter, worker: number): LogSink {
   let level: LogLevel = 2;
   const logger = pino(
-    { level: "debug", base: { pid: process.pid } },
+    { level: "debug", base: { pid: process.pid, ...(worker === 0 ? {} : { worker }) } },
     { write: (line: string) => writer.write(level, line.trimEnd()) },
   );
   return {

@@ -35,6 +35,7 @@ export interface RunArguments {
   readonly V?: boolean;
   readonly I?: boolean;
   readonly b?: string;
+  readonly workers?: string;
 }
 
 const text = { type: "string", requiresArg: true } as const;
@@ -67,6 +68,7 @@ const effective = {
   substdef: { ...list, describe: "A substdef expression for the preprocessor" },
   substdefs: { ...list, describe: "A substdefs expression for the preprocessor" },
   "server-id": { ...text, describe: "Set the global parameter server_id" },
+  workers: { ...text, describe: "Event loops on the same sockets: a number, or auto" },
   "log-engine": { ...text, describe: "Form of the log: text or json" },
   "cfg-print": {
     type: "boolean",
@@ -85,9 +87,9 @@ export const ignoredOptions = {
   M: "memory is managed by the JavaScript engine",
   x: "memory is managed by the JavaScript engine",
   X: "memory is managed by the JavaScript engine",
-  n: "one event loop does all the work",
-  N: "one event loop does all the work",
-  Q: "one event loop does all the work",
+  n: "one event loop does all the work; --workers starts more",
+  N: "one event loop does all the work; --workers starts more",
+  Q: "one event loop does all the work; --workers starts more",
   O: "the script is always optimised",
   K: "replies are matched by their branch",
   r: "received is decided by the address alone",

@@ -35,6 +35,7 @@ function globalsOf(args: RunArguments): Record<string, number | string> {
   if (args["server-id"] !== undefined) {
     globals["server_id"] = numberOf("--server-id", args["server-id"]);
   }
+  if (args.workers !== undefined) globals["workers"] = args.workers;
   if (args.b !== undefined) globals["maxbuffer"] = numberOf("-b", args.b);
   if (args.E === true) globals["log_stderror"] = 1;
   if (args.e === true) globals["log_color"] = 1;

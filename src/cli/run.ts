@@ -4,7 +4,7 @@ import type { Engine, EngineOptions } from "../runtime/engine-options.ts";
 import { ConfigError } from "../runtime/errors.ts";
 import type { LogSink } from "../runtime/log.ts";
 import { readEngineConfig } from "../runtime/config-input.ts";
-import { goToBackground, isBackground, tellReady } from "./background.ts";
+import { goToBackground, isBackground } from "./background.ts";
 import { printConfig } from "./cfg-print.ts";
 import { CheckExit, checkConfiguration } from "./check.ts";
 import { findingsAsJson, passes, showFindings, summary } from "./findings.ts";
@@ -17,6 +17,7 @@ import {
   writePidFile,
 } from "./process-files.ts";
 import { defaultConfigPath, engineOptions } from "./run-options.ts";
+import { WorkerProcesses } from "./workers/processes.ts";
 
 /** Exit codes, as service managers see them. */
 const Exit = { fine: 0, failed: 1 } as const;
@@ -33,12 +34,23 @@ export async function runServer(args: RunArguments): Promise<number> {
   const { createSink } = await import("./logging.ts");
   const log = new LateSink();
   let stop: (reason: string) => void = () => undefined;
-  const engine = await createEngine({ ...options, log, onStopRequest: (reason) => stop(reason) });
+  const onStopRequest = (reason: string): void => stop(reason);
+  const { configPath = "", listen, defines } = options;
+  const identity = JSON.stringify([resolve(configPath), listen, defines]);
+  const processes = await WorkerProcesses.find(identity, onStopRequest);
+  const engine = await createEngine({
+    ...options,
+    log,
+    onStopRequest: (reason) => processes.requestStop(reason),
+    workers: (settings) => processes.place(settings),
+    ...processes.options(options),
+  });
+  processes.attach(engine);
   showFindings(engine.diagnostics, { advice: false, colour: process.stderr.isTTY });
   if (engine.hasErrors) return Exit.failed;
 
-  const settings = settingsOf(args, engine);
-  if (!settings.isForeground && !isBackground()) {
+  const settings = settingsOf(args, engine, processes.isFirst);
+  if (!settings.isForeground && !isBackground() && processes.isFirst) {
     await engine.stop();
     return goToBackground(settings.logsToStderr);
   }
@@ -46,11 +58,12 @@ export async function runServer(args: RunArguments): Promise<number> {
     createSink({
       form: args["log-engine"]?.startsWith("json") === true ? "json" : "text",
       colours: engine.services.globals.int("log_color") !== 0,
+      worker: engine.services.workers?.index ?? 0,
       ...(settings.isForeground || settings.logsToStderr ? {} : { syslog: settings.syslog }),
     }),
   );
   sayIgnored(args, engine);
-  return new Server(engine, settings).run((request) => {
+  return new Server(engine, settings, processes).run((request) => {
     stop = request;
   });
 }
@@ -80,7 +93,7 @@ interface ServerSettings {
   readonly group: string | undefined;
 }
 
-function settingsOf(args: RunArguments, engine: Engine): ServerSettings {
+function settingsOf(args: RunArguments, engine: Engine, isFirst: boolean): ServerSettings {
   const { globals } = engine.services;
   const path = (text: string | undefined): string | undefined =>
     text === undefined ? undefined : resolve(text);
@@ -91,8 +104,8 @@ function settingsOf(args: RunArguments, engine: Engine): ServerSettings {
       facility: globals.str("log_facility") ?? "LOG_DAEMON",
       name: globals.str("log_name") ?? "olelo",
     },
-    pidFile: path(args.P),
-    groupFile: path(args.G),
+    pidFile: isFirst ? path(args.P) : undefined,
+    groupFile: isFirst ? path(args.G) : undefined,
     directory: args.w ?? globals.str("workdir"),
     user: args.u ?? globals.str("user"),
     group: args.g ?? globals.str("group"),
@@ -111,18 +124,19 @@ function sayIgnored(args: RunArguments, engine: Engine): void {
 class Server {
   readonly #engine: Engine;
   readonly #settings: ServerSettings;
+  readonly #processes: WorkerProcesses;
 
-  constructor(engine: Engine, settings: ServerSettings) {
+  constructor(engine: Engine, settings: ServerSettings, processes: WorkerProcesses) {
     this.#engine = engine;
     this.#settings = settings;
+    this.#processes = processes;
   }
 
   /** Starts, waits for the order to stop and stops. `onStop` is given the function that orders it. */
   async run(onStop: (request: (reason: string) => void) => void): Promise<number> {
     const stopped = new Promise<string>((resolveStop) => {
       onStop(resolveStop);
-      process.once("SIGTERM", () => resolveStop("SIGTERM"));
-      process.once("SIGINT", () => resolveStop("SIGINT"));
+      this.#processes.onStop(resolveStop);
     });
     process.on("SIGHUP", () => this.#engine.services.log.debug("SIGHUP is ignored"));
     process.on("SIGUSR1", () => this.#logMemory());
@@ -146,7 +160,7 @@ class Server {
     if (pidFile !== undefined) writePidFile(pidFile, process.pid);
     if (groupFile !== undefined) writePidFile(groupFile, process.pid);
     if (user !== undefined || group !== undefined) becomeUser(user, group);
-    if (isBackground()) tellReady();
+    this.#processes.tellReady();
     this.#engine.services.log.log(1, `ready: ${this.#sockets()}`);
   }
 
@@ -159,6 +173,7 @@ class Server {
     showFindings(shown, { advice: false, colour: process.stderr.isTTY });
     const message = error instanceof Error ? error.message : String(error);
     if (shown.length === 0) process.stderr.write(`olelo: ${message}\n`);
+    this.#processes.tellFailed(message);
     await this.#engine.stop();
     return Exit.failed;
   }

@@ -2,6 +2,8 @@
 import { quote } from "../sip/chars.ts";
 import { hashToken } from "../sip/ids.ts";
 import { listParams } from "../sip/params.ts";
+import type { ListenSocket } from "../runtime/transport.ts";
+import { sourceRoute } from "./source-route.ts";
 import type { Contact, Table } from "./usrloc/spec.ts";
 import {
   ENDING_EVENTS,
@@ -41,9 +43,6 @@ export function contactId(contact: Contact, matchingMode: number): string {
   return `c${hashToken(text, 2)}`;
 }
 
-/** Lifetime shown for contacts that have no end, as readers expect one. */
-const A_YEAR = 31_536_000;
-
 /** What is shown of contacts, and how. */
 export interface ContactOptions {
   readonly now: number;
@@ -52,14 +51,18 @@ export interface ContactOptions {
   readonly withUnknownParams: boolean;
   /** Path, received, socket... in the engine's own namespace. */
   readonly withExtension: boolean;
+  /** The engine's. */
+  readonly sockets: readonly ListenSocket[];
   /** Seconds shown for contacts that have no end; -1: none are shown. */
   readonly permanentSeconds: number;
 }
 
 /** What is shown of a registration. */
-export interface StateOptions extends Omit<ContactOptions, "permanentSeconds"> {
+export interface StateOptions extends ContactOptions {
   /** URI of the address of record. */
   readonly resource: string;
+  /** GRUUs of contacts of the engine's own. */
+  readonly gruus?: (contact: Contact, resource: string) => ContactGruus | undefined;
 }
 
 /** GRUUs of a contact (RFC 5628, 5). */
@@ -137,25 +140,20 @@ export function contactState(
     ...gruuFields(isActive ? gruus : undefined),
     received: shown(contact.received),
     path: shown(contact.path),
+    route: shown(sourceRoute(contact, options.sockets) ?? null),
     userAgent: shown(contact.userAgent),
     socket: shown(contact.socket?.text ?? null),
-    instance: shown(contact.instance),
-    regId: shown(contact.regId) ?? 0,
+    // Once is enough: readers look there, too.
+    instance: options.withUnknownParams ? undefined : shown(contact.instance),
+    regId: options.withUnknownParams ? 0 : (shown(contact.regId) ?? 0),
     methods: shown(contact.methods) ?? -1,
     branchFlags: shown(contact.branchFlags) ?? 0,
   };
 }
 
-/** GRUUs that another server has assigned. */
-function foreignGruus(contact: Contact): ContactGruus | undefined {
-  const { gruu } = contact;
-  if (gruu === null) return undefined;
-  const { publicUri, temporaryUri } = gruu;
-  return {
-    publicUri: publicUri ?? undefined,
-    temporaryUri: temporaryUri ?? undefined,
-    firstCseq: -1,
-  };
+function stateOf(contact: Contact, event: string, options: StateOptions): ContactState {
+  const gruus = options.gruus?.(contact, options.resource);
+  return contactState(contact, { event, retryAfter: -1, gruus }, options);
 }
 
 /**
@@ -169,19 +167,14 @@ export function registrationState(
   options: StateOptions,
 ): RegistrationState {
   const contacts: ContactState[] = [];
-  const shown: ContactOptions = { ...options, permanentSeconds: A_YEAR };
-  const add = (contact: Contact, event: string): void => {
-    const what = { event, retryAfter: -1, gruus: foreignGruus(contact) };
-    contacts.push(contactState(contact, what, shown));
-  };
   let isActive = false;
   for (let contact = table.first(aor) ?? null; contact !== null; contact = contact.next) {
     if (contact.owner !== null || !contact.isValid(options.now)) continue;
     isActive = true;
-    add(contact, events.get(contact) ?? "registered");
+    contacts.push(stateOf(contact, events.get(contact) ?? "registered", options));
   }
   for (const [contact, event] of events) {
-    if (ENDING_EVENTS.has(event)) add(contact, event);
+    if (ENDING_EVENTS.has(event)) contacts.push(stateOf(contact, event, options));
   }
   return {
     aor: options.resource,

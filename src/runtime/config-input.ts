@@ -23,6 +23,7 @@ export function readEngineConfig(options: EngineOptions): ReadResult {
  */
 function inputOf(options: EngineOptions): { input: ReadInput; files: FileReader } {
   const { configText, configPath } = options;
+  const disk = options.files ?? diskFiles;
   const before = [
     ...(options.substitutions ?? []).map((line) => `#!${line}`),
     ...(options.loadModules ?? []).map((name) => `loadmodule "${name}"`),
@@ -33,22 +34,22 @@ function inputOf(options: EngineOptions): { input: ReadInput; files: FileReader 
   });
   const name = options.configName ?? configPath ?? "<text>";
   if (before.length === 0 && after.length === 0) {
-    if (configText !== undefined) return { input: { text: configText, name }, files: diskFiles };
-    return { input: { path: configPath ?? "kamailio.cfg" }, files: diskFiles };
+    if (configText !== undefined) return { input: { text: configText, name }, files: disk };
+    return { input: { path: configPath ?? "kamailio.cfg" }, files: disk };
   }
   const path = configText === undefined ? resolve(configPath ?? "kamailio.cfg") : name;
   const lines = [...before, `include_file "${path}"`, ...after, ""];
   return {
     input: { text: lines.join("\n"), name: commandLine },
-    files: configText === undefined ? diskFiles : withText(path, configText),
+    files: configText === undefined ? disk : withText(disk, path, configText),
   };
 }
 
 /** The disk, and one file that is only a text. */
-function withText(name: string, text: string): FileReader {
+function withText(disk: FileReader, name: string, text: string): FileReader {
   return {
-    read: (path) => (path === name ? text : diskFiles.read(path)),
-    resolve: (from, relative) => (relative === name ? [name] : diskFiles.resolve(from, relative)),
-    glob: (from, pattern) => diskFiles.glob(from, pattern),
+    read: (path) => (path === name ? text : disk.read(path)),
+    resolve: (from, relative) => (relative === name ? [name] : disk.resolve(from, relative)),
+    glob: (from, pattern) => disk.glob(from, pattern),
   };
 }

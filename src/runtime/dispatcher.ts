@@ -17,6 +17,9 @@ interface KnownRoutes {
   readonly preRouting: boolean;
 }
 
+/** Packets that are kept while the engine starts; as with a full buffer of a socket, later ones are lost. */
+const mostHeld = 10_000;
+
 /** Between two lines about packets that cannot be read. */
 const pauseBetweenLinesMs = 1000;
 
@@ -43,6 +46,8 @@ export class Dispatcher {
   #untold = 0;
   /** Reused: contexts copy from it. */
   readonly #packet: Packet;
+  /** Packets that came before the engine was ready; null: it is. */
+  #held: Packet[] | null = null;
 
   constructor(services: Services, hooks: HookLists, counters: CoreCounters, maxLength = 65_535) {
     this.#services = services;
@@ -74,8 +79,27 @@ export class Dispatcher {
     };
   }
 
+  /** Keeps packets until `release`: while modules read what they had stored. */
+  hold(): void {
+    this.#held ??= [];
+  }
+
+  /** Hands on what was kept, in order. */
+  release(): void {
+    const held = this.#held ?? [];
+    this.#held = null;
+    for (const { text, sourcePort, sourceAddress, socket } of held) {
+      void this.receive(text, sourcePort, sourceAddress, socket);
+    }
+  }
+
   /** Takes one packet; a promise when its script waits for something. Never throws. */
   receive(text: string, port: number, address: string, socket: ListenSocket): void | Promise<void> {
+    if (this.#held !== null) {
+      const isRoom = this.#held.length < mostHeld;
+      if (isRoom) this.#held.push({ text, sourcePort: port, sourceAddress: address, socket });
+      return;
+    }
     const packet = this.#packet;
     packet.sourceAddress = address;
     packet.sourcePort = port;

@@ -1,11 +1,13 @@
 /** What an engine is made from, and what it offers to the command and to library users. */
 import type { Diagnostic } from "../dsl/diagnostics/diagnostic.ts";
+import type { FileReader } from "../dsl/preprocess/result.ts";
 import type { Clock } from "./clock.ts";
 import type { DnsClient } from "./dns-client.ts";
 import type { LogSink } from "./log.ts";
 import type { AnyModule } from "./module.ts";
 import type { Rpc, Services } from "./services.ts";
 import type { ListenSocket, Transport } from "./transport.ts";
+import type { WorkerPlaces } from "./workers/place.ts";
 
 /** A parameter set from outside of the configuration, as `--modparam` does. */
 export interface OutsideParam {
@@ -21,6 +23,8 @@ export interface EngineOptions {
   readonly configName?: string;
   /** ... or as a file. */
   readonly configPath?: string;
+  /** Where files of the configuration are read; the disk when not given. */
+  readonly files?: FileReader;
   /** The network; UDP sockets of this machine when not given. */
   readonly transport?: Transport;
   readonly clock?: Clock;
@@ -46,6 +50,8 @@ export interface EngineOptions {
   readonly aliases?: readonly string[];
   /** Run-time directory (`-Y`). */
   readonly runDirectory?: string;
+  /** Makes this engine one of several workers, when the parameter `workers` asks for more than one. */
+  readonly workers?: WorkerPlaces;
   /** Also collects advice (`info`): what has no effect here, which routes are never run. */
   readonly advice?: boolean;
   /** Environment variables for `#!defenv`; none when not given. */
@@ -88,5 +94,7 @@ export interface Engine {
   inject(text: string, options: InjectOptions): Promise<SentPacket[]>;
   readonly services: Services;
   readonly sockets: readonly ListenSocket[];
+  /** The files of the configuration as they were read, by path. */
+  readonly files: ReadonlyMap<string, string>;
   readonly rpc: Rpc;
 }

@@ -18,8 +18,11 @@ import { StatelessSender } from "./sender.ts";
 import type { Resolver, Routes, Sender, Services } from "./services.ts";
 import { type LocalNetwork, SocketChoice } from "./socket-choice.ts";
 import { StatisticsRegistry } from "./statistics.ts";
+import { Databases } from "./storage/databases.ts";
 import type { ListenSocket, Proto } from "./transport.ts";
 import { signature } from "./version.ts";
+import type { WorkerGroup } from "./workers/group.ts";
+import { RpcSpreader } from "./workers/rpc-spread.ts";
 
 /** What comes from outside of the services. */
 export interface ServicesParts {
@@ -34,6 +37,7 @@ export interface ServicesParts {
   /** Networks of this machine, for `mhomed`. */
   readonly networks: () => readonly LocalNetwork[];
   readonly requestStop: (reason: string) => void;
+  readonly workers: WorkerGroup | null;
 }
 
 /** The services of one engine. What becomes known later (script, modules, sockets) is put in by the engine. */
@@ -46,6 +50,7 @@ export class EngineServices implements Services {
   readonly hooks = new HookLists();
   readonly counters = new CoreCounters(this.statistics);
   readonly own = new OwnHosts();
+  readonly storage = new Databases();
   readonly sockets: ListenSocket[] = [];
   readonly resolver: Resolver;
   readonly sender: Sender;
@@ -54,6 +59,7 @@ export class EngineServices implements Services {
   readonly configDirectory: string;
   readonly defines: ReadonlyMap<string, string | undefined>;
   readonly requestStop: (reason: string) => void;
+  readonly workers: WorkerGroup | null;
   serverHeader = "";
   userAgentHeader = "";
   routes: Routes = noRoutes;
@@ -74,6 +80,12 @@ export class EngineServices implements Services {
     this.configDirectory = parts.configDirectory;
     this.defines = parts.defines;
     this.requestStop = parts.requestStop;
+    this.workers = parts.workers;
+    if (parts.workers !== null) {
+      this.rpc.spreader = new RpcSpreader(parts.workers, this.statistics, (command, params) =>
+        this.rpc.callHere(command, params),
+      );
+    }
     this.#randomState = parts.random(4).readUInt32LE(0) | 1;
     this.resolver = parts.resolver(this);
     const isMultihomed = (): boolean => parts.globals.int("mhomed") !== 0;

@@ -7,11 +7,12 @@ import type { Dispatcher } from "./dispatcher.ts";
 import type { DnsClient } from "./dns-client.ts";
 import type { Engine, InjectOptions, SentPacket } from "./engine-options.ts";
 import type { EngineServices } from "./engine-services.ts";
-import { ConfigError, StartError, TransportError } from "./errors.ts";
+import { ConfigError, invariant, StartError, TransportError } from "./errors.ts";
 import { isUsableAlias } from "./aliases.ts";
 import { type ListenLine, planSockets } from "./listen.ts";
 import type { ReadyModule } from "./module-setup.ts";
-import type { ListenSocket, Transport } from "./transport.ts";
+import type { ListenSocket, PacketReceiver, SocketOptions, Transport } from "./transport.ts";
+import type { WorkerPlace } from "./workers/place.ts";
 
 /** What `prepare` made of a configuration. */
 export interface PreparedEngine {
@@ -23,7 +24,10 @@ export interface PreparedEngine {
   readonly fallback: Span;
   readonly transport: Transport;
   readonly dns: DnsClient;
+  /** Its place among several workers; null: it is the only one. */
+  readonly place: WorkerPlace | null;
   readonly diagnostics: Diagnostic[];
+  readonly files: ReadonlyMap<string, string>;
   /** Called when stopping, after all else. */
   readonly close: () => void;
 }
@@ -55,6 +59,10 @@ export class RunningEngine implements Engine {
     return this.services.sockets;
   }
 
+  get files(): ReadonlyMap<string, string> {
+    return this.#parts.files;
+  }
+
   get rpc(): EngineServices["rpc"] {
     return this.services.rpc;
   }
@@ -64,15 +72,19 @@ export class RunningEngine implements Engine {
     if (this.#state !== "new")
       throw new StartError("ENGINE_STARTED", "the engine was started before");
     this.#state = "started";
+    const { dispatcher } = this.#parts;
+    dispatcher.hold();
     try {
       await this.#openSockets();
       await this.#addOwnNames();
-      this.#parts.dispatcher.refreshRoutes();
+      dispatcher.refreshRoutes();
       for (const module of this.#parts.modules) {
         this.#startedModules.push(module);
         await module.behaviour.start?.();
       }
       await this.#runStartRoutes();
+      dispatcher.release();
+      await this.#parts.place?.start(this.#parts.transport.shared?.() ?? []);
     } catch (error) {
       await this.stop();
       throw error;
@@ -83,6 +95,7 @@ export class RunningEngine implements Engine {
     if (this.#state === "stopped") return;
     this.#state = "stopped";
     const limitMs = 1000 * this.services.globals.int("exit_timeout");
+    await this.#withinLimit(this.#stopOthers(), limitMs);
     await this.#withinLimit(this.#stopModules(), limitMs);
     await this.#parts.transport.close();
     this.#parts.close();
@@ -124,8 +137,53 @@ export class RunningEngine implements Engine {
     return sockets.find((socket) => socket.text === name || socket.name === name);
   }
 
+  async #stopOthers(): Promise<void> {
+    await this.#parts.place?.stop();
+  }
+
   async #openSockets(): Promise<void> {
-    const { services, dispatcher, transport, dns, diagnostics, listen } = this.#parts;
+    const { services, transport, place } = this.#parts;
+    const receive = this.#receiver();
+    if (place !== null && place.inherited !== null) {
+      for (const shared of place.inherited) {
+        invariant(transport.adopt !== undefined, "sockets cannot be shared by this transport");
+        this.#opened(await transport.adopt(shared, receive));
+      }
+      return;
+    }
+    for (const options of await this.#plan()) {
+      const socket = await transport.open(options, receive);
+      this.#opened(socket);
+      services.log.info(`listening on ${socket.text}`);
+    }
+  }
+
+  #opened(socket: ListenSocket): void {
+    const { services } = this.#parts;
+    services.sockets.push(socket);
+    services.own.addSocket(socket);
+  }
+
+  /** Where packets go: with several workers, to the one that they belong to. */
+  #receiver(): PacketReceiver {
+    const { dispatcher, place, services } = this.#parts;
+    if (place === null) {
+      return (text, port, address, socket) => void dispatcher.receive(text, port, address, socket);
+    }
+    const { group } = place;
+    group.onPacket = (text, port, address, index) => {
+      const socket = services.sockets[index];
+      if (socket !== undefined) void dispatcher.receive(text, port, address, socket);
+    };
+    return (text, port, address, socket) => {
+      const owner = group.ownerOf(text);
+      if (owner === group.index) void dispatcher.receive(text, port, address, socket);
+      else group.handOver(owner, text, port, address, socket.index);
+    };
+  }
+
+  async #plan(): Promise<SocketOptions[]> {
+    const { services, dns, diagnostics, listen } = this.#parts;
     const plan = await planSockets(listen, {
       interfaces: networkInterfaces(),
       dns,
@@ -146,19 +204,11 @@ export class RunningEngine implements Engine {
     }
     const advertised = services.globals.str("advertised_address");
     const advertisedPort = services.globals.int("advertised_port");
-    for (const options of plan.sockets) {
-      const socket = await transport.open(
-        {
-          ...(advertised === undefined ? {} : { advertisedHost: advertised }),
-          ...(advertisedPort === 0 ? {} : { advertisedPort }),
-          ...options,
-        },
-        (text, port, address, own) => void dispatcher.receive(text, port, address, own),
-      );
-      services.sockets.push(socket);
-      services.own.addSocket(socket);
-      services.log.info(`listening on ${socket.text}`);
-    }
+    return plan.sockets.map((options) => ({
+      ...(advertised === undefined ? {} : { advertisedHost: advertised }),
+      ...(advertisedPort === 0 ? {} : { advertisedPort }),
+      ...options,
+    }));
   }
 
   /** `auto_aliases`: the names of the own addresses count as this server's, when the name service says them in time. */
@@ -180,7 +230,8 @@ export class RunningEngine implements Engine {
 
   /** As Kamailio: `event_route[core:worker-one-init]` runs once before the first packet. */
   async #runStartRoutes(): Promise<void> {
-    const { routes } = this.services;
+    const { routes, workers } = this.services;
+    if (workers !== null && workers.index !== 0) return;
     const name = "core:worker-one-init";
     if (routes.has("event", name)) await routes.run("event", name, this.services.eventContext());
   }

@@ -27,6 +27,15 @@ export const diskFiles: FileReader = {
   },
 };
 
+/** Files that were read before, as they were then: what has changed on the disk since does not count. */
+export function keptFiles(files: ReadonlyMap<string, string>): FileReader {
+  return {
+    read: (path) => files.get(path),
+    resolve: (from, relative) => diskFiles.resolve(from, relative),
+    glob: (from, pattern) => diskFiles.glob(from, pattern).filter((path) => files.has(path)),
+  };
+}
+
 /** The entries of a directory that fit one part of a pattern. */
 function step(directory: string, part: string): string[] {
   if (!/[*?]/.test(part)) return [join(directory, part)];

@@ -9,6 +9,7 @@ import type {
   SocketOptions,
   Transport,
 } from "./transport.ts";
+import type { InheritedSocket, SharedSocket } from "./workers/place.ts";
 
 /** A packet on its way. */
 export interface MemoryPacket {
@@ -139,6 +140,24 @@ class MemoryTransport implements Transport {
     open.push(socket);
     this.#sockets.push(socket);
     return Promise.resolve(socket);
+  }
+
+  /** Sends from the address of another worker's socket; what comes in is handed over by that one. */
+  adopt({ options }: InheritedSocket): Promise<ListenSocket> {
+    return Promise.resolve(new MemorySocket(options, options.port, this));
+  }
+
+  shared(): readonly SharedSocket[] {
+    return this.#sockets.map((socket) => ({
+      options: {
+        proto: socket.proto,
+        address: socket.address,
+        port: socket.port,
+        index: socket.index,
+      },
+      socket: null,
+      fds: [],
+    }));
   }
 
   send(socket: ListenSocket, text: string, port: number, address: string): void {

@@ -132,7 +132,10 @@ export function moduleName(path: string): string {
   return file.endsWith(".so") ? file.slice(0, -3) : file;
 }
 
-/** The modules of a configuration in the order of loading, each once. Those that do not exist are left out. */
+/**
+ * The modules of a configuration in the order of loading, each once, database drivers before all others. Those that do not
+ * exist are left out.
+ */
 export function modulesInOrder(library: ModuleLibrary, config: Config): LoadedModule[] {
   const loaded = new Map<string, LoadedModule>();
   const add = (path: string, span: Span | undefined): void => {
@@ -143,5 +146,7 @@ export function modulesInOrder(library: ModuleLibrary, config: Config): LoadedMo
   for (const item of config.items) {
     if (item.kind === "loadmodule") add(item.path.text, item.path.span);
   }
-  return [...loaded.values()];
+  const all = [...loaded.values()];
+  const isDriver = (module: LoadedModule): boolean => module.definition.spec.storage !== undefined;
+  return [...all.filter(isDriver), ...all.filter((module) => !isDriver(module))];
 }

@@ -63,11 +63,16 @@ export class ModuleSetup {
   }
 
   setUp(modules: readonly LoadedModule[]): void {
+    const refused = new Set<string>();
     for (const module of modules) {
+      const { name, needs = {} } = module.definition.spec;
       try {
-        this.#setUpOne(module);
+        // The fault is with the module that it needs, and has been told.
+        if (Object.keys(needs).some((needed) => refused.has(needed))) refused.add(name);
+        else this.#setUpOne(module);
       } catch (error) {
         if (!(error instanceof ConfigError)) throw error;
+        refused.add(name);
         this.diagnostics.push(...error.diagnostics);
       }
     }
@@ -98,7 +103,8 @@ export class ModuleSetup {
     for (const [name, run] of Object.entries(behaviour.rpc ?? {})) {
       // Kamailio's core offers some commands that a module's manual lists as its own.
       if (this.#context.rpc.has(name)) continue;
-      this.#context.rpc.add(name, spec.rpc?.[name]?.doc ?? "", run);
+      const declared = spec.rpc?.[name];
+      this.#context.rpc.add(name, declared?.doc ?? "", run, declared?.workers);
     }
   }
 

@@ -115,7 +115,7 @@ export type TransformationImplementation = (
   node: Transformation,
 ) => (value: Value, context: ScriptContext) => Value;
 
-/** The reply to an RPC call: plain data, or an error with a code. Iterables are streamed. */
+/** The reply to an RPC call: plain data. */
 export type RpcValue =
   | string
   | number
@@ -124,7 +124,20 @@ export type RpcValue =
   | readonly RpcValue[]
   | { readonly [name: string]: RpcValue }
   | RpcStruct
-  | RpcDouble;
+  | RpcDouble
+  | RpcStream;
+
+/** A list of any length, made while the reply is written, so that neither memory nor the event loop has all of it at once. */
+export class RpcStream {
+  /**
+   * Some more members, none of them with a stream in it, and as much as is made without holding up anything else; undefined at
+   * the end. May hand out nothing for once.
+   */
+  readonly next: () => readonly RpcStruct[] | undefined | Promise<readonly RpcStruct[] | undefined>;
+  constructor(next: RpcStream["next"]) {
+    this.next = next;
+  }
+}
 
 /** A number with decimals: clients get it as one even when it is whole. */
 export class RpcDouble {

@@ -4,7 +4,7 @@ import { networkInterfaces } from "node:os";
 import { dirname, resolve } from "node:path";
 import type { Catalog } from "../dsl/catalog/catalog.ts";
 import { allFindings } from "../dsl/check/check.ts";
-import { startCodes } from "../dsl/diagnostics/codes-start.ts";
+import { type StartCode, startCodes } from "../dsl/diagnostics/codes-start.ts";
 import type { Diagnostic } from "../dsl/diagnostics/diagnostic.ts";
 import type { ReadResult } from "../dsl/read.ts";
 import type { Span } from "../dsl/source.ts";
@@ -34,6 +34,8 @@ import { linkScript } from "./script.ts";
 import type { LocalNetwork } from "./socket-choice.ts";
 import type { Transport } from "./transport.ts";
 import { UdpTransport } from "./udp.ts";
+import { countWorkers } from "./workers/counters.ts";
+import { type WorkerPlace, workerSettings } from "./workers/place.ts";
 
 /** The modules that come with the program. */
 export interface BuiltIn {
@@ -96,6 +98,7 @@ class Build {
   readonly #globals = new GlobalValues();
   readonly #log: EngineLogger;
   readonly #clock: Clock;
+  readonly #place: WorkerPlace | null;
 
   constructor(options: EngineOptions, read: ReadResult, findings: Findings) {
     this.#options = options;
@@ -113,6 +116,27 @@ class Build {
     for (const [name, value] of Object.entries(options.globals ?? {})) {
       this.#globals.set(name, value);
     }
+    this.#place = this.#workerPlace();
+  }
+
+  #workerPlace(): WorkerPlace | null {
+    const settings = workerSettings(this.#globals);
+    if (typeof settings === "string") {
+      this.#error(startCodes.workersRefused, settings);
+      return null;
+    }
+    if (settings.count === 1) return null;
+    const place = this.#options.workers?.(settings) ?? null;
+    if (place === null) {
+      this.#log.warn("workers has no effect here: this program runs one event loop");
+      return null;
+    }
+    place.group.attach({
+      clock: this.#clock,
+      onFault: (error) =>
+        this.#log.log(-4, `another worker's message could not be processed: ${String(error)}`),
+    });
+    return place;
   }
 
   engine(modules: readonly LoadedModule[]): Engine {
@@ -127,6 +151,7 @@ class Build {
       () => transport.faults?.count ?? 0,
       "sends that the system refused",
     );
+    if (this.#place !== null) countWorkers(services.statistics, this.#place.group);
     const dispatcher = new Dispatcher(services, services.hooks, services.counters);
     const setup = this.#setUpAndLink(services, modules);
     return new RunningEngine({
@@ -137,6 +162,8 @@ class Build {
       fallback: this.#fallback,
       transport,
       dns,
+      place: this.#place,
+      files: new Map(this.#read.preprocess.sources.map(({ name, text }) => [name, text])),
       diagnostics,
       close: () => {
         if (this.#clock instanceof SystemClock && this.#options.clock === undefined) {
@@ -206,11 +233,12 @@ class Build {
       resolver: (own) => this.#resolver(own, dns),
       networks: localNetworks,
       requestStop: (reason) => options.onStopRequest?.(reason),
+      workers: this.#place?.group ?? null,
     });
     for (const alias of aliasesOf(this.#read.config)) services.own.addAlias(alias);
     for (const text of options.aliases ?? []) {
       const alias = parseAlias(text);
-      if (alias === undefined) this.#error(startCodes.listenFailed.code, `bad alias ${text}`);
+      if (alias === undefined) this.#error(startCodes.listenFailed, `bad alias ${text}`);
       else services.own.addAlias(alias);
     }
     return services;
@@ -242,7 +270,7 @@ class Build {
     const lines: ListenLine[] = [];
     for (const text of given) {
       const line = parseListen(text);
-      if (line === undefined) this.#error(startCodes.listenFailed.code, `bad address ${text}`);
+      if (line === undefined) this.#error(startCodes.listenFailed, `bad address ${text}`);
       else lines.push(line);
     }
     return lines;
@@ -265,13 +293,15 @@ class Build {
       this.#options.transport ??
       new UdpTransport({
         receiveBufferSize: this.#globals.int("maxbuffer"),
+        readers: this.#place?.inherited === null ? this.#place.group.count : 1,
+        batch: this.#globals.int("udp_batch") !== 0,
         onFault: (error) => this.#log.error(error.message),
       })
     );
   }
 
-  #error(code: string, message: string): void {
-    this.#findings.diagnostics.push({ code, severity: "error", message, span: this.#fallback });
+  #error({ code, severity }: StartCode, message: string): void {
+    this.#findings.diagnostics.push({ code, severity, message, span: this.#fallback });
   }
 }
 

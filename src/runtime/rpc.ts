@@ -1,11 +1,15 @@
 /** The registry of remote commands. */
+import type { RpcSpread } from "../dsl/catalog/spec.ts";
 import { RpcError, type RpcImplementation, type RpcReply, type RpcValue } from "./module.ts";
+import { collected } from "./rpc-stream.ts";
 import type { Rpc } from "./services.ts";
+import type { RpcSpreader } from "./workers/rpc-spread.ts";
 
 interface Command {
   readonly name: string;
   readonly doc: string;
   readonly run: RpcImplementation;
+  readonly spread: RpcSpread | undefined;
 }
 
 /** Error codes as Kamailio's modules use them. */
@@ -20,8 +24,12 @@ export const RpcCode = {
 export class RpcRegistry implements Rpc {
   readonly #commands = new Map<string, Command>();
 
-  add(name: string, doc: string, run: RpcImplementation): void {
-    this.#commands.set(name, { name, doc, run });
+  /** Runs commands in several workers; null: there is one. */
+  spreader: RpcSpreader | null = null;
+
+  /** `spread` is what the command does where there are several workers. */
+  add(name: string, doc: string, run: RpcImplementation, spread?: RpcSpread): void {
+    this.#commands.set(name, { name, doc, run, spread });
   }
 
   has(name: string): boolean {
@@ -33,6 +41,30 @@ export class RpcRegistry implements Rpc {
   }
 
   async call(
+    command: string,
+    params: readonly (string | number)[],
+  ): Promise<RpcReply | Iterable<RpcValue>> {
+    return collected(await this.open(command, params));
+  }
+
+  open(
+    command: string,
+    params: readonly (string | number)[],
+  ): Promise<RpcReply | Iterable<RpcValue>> {
+    const spread = this.#commands.get(command)?.spread;
+    if (this.spreader === null || spread === undefined) return this.#run(command, params);
+    return this.spreader.run(command, params, spread);
+  }
+
+  /** Runs a command in this worker alone. */
+  async callHere(
+    command: string,
+    params: readonly (string | number)[],
+  ): Promise<RpcReply | Iterable<RpcValue>> {
+    return collected(await this.#run(command, params));
+  }
+
+  async #run(
     command: string,
     params: readonly (string | number)[],
   ): Promise<RpcReply | Iterable<RpcValue>> {

@@ -4,6 +4,8 @@ import { pathToFileURL } from "node:url";
 import type { Catalog } from "../dsl/catalog/catalog.ts";
 import { type RouteFunction, Stop } from "../dsl/compile/abi.ts";
 import { compile } from "../dsl/compile/compile.ts";
+import type { CompiledRoute } from "../dsl/compile/program.ts";
+import { startCodes } from "../dsl/diagnostics/codes-start.ts";
 import type { Diagnostic } from "../dsl/diagnostics/diagnostic.ts";
 import type { Source, Span } from "../dsl/source.ts";
 import type { Config, RouteKind, Select } from "../dsl/syntax/ast.ts";
@@ -31,11 +33,9 @@ export interface LinkedScript {
 export function linkScript({ config, catalog, services, modules }: ScriptSource): LinkedScript {
   const exports = new ScriptExports(modules as readonly ScriptModule[]);
   const linker = new ScriptLinker({ services, exports, flags: flagPositions(config) });
-  const program = loadProgram<ScriptContext>(
-    compile(config, catalog, { sourceName: sourceUrl }),
-    linker,
-    programUrl(config),
-  );
+  const severalWorkers = services.workers !== null;
+  const compiled = compile(config, catalog, { sourceName: sourceUrl, severalWorkers });
+  const program = loadProgram<ScriptContext>(compiled, linker, programUrl(config));
   linker.useRoutes(program.named);
   return {
     routes: new ScriptRoutes(program, services),
@@ -45,8 +45,20 @@ export function linkScript({ config, catalog, services, modules }: ScriptSource)
       select: (path) => exports.select(selectPath(path)),
       routeAt: (place) => routeAt(config, place),
     },
-    diagnostics: linker.diagnostics,
+    diagnostics: severalWorkers
+      ? [...linker.diagnostics, ...waitingOnSend(compiled.routes)]
+      : linker.diagnostics,
   };
+}
+
+/** onsend_route is run while a packet leaves: nothing in it can ask another worker. */
+function waitingOnSend(routes: readonly CompiledRoute[]): Diagnostic[] {
+  const { code, severity } = startCodes.workersRefused;
+  const message =
+    "onsend_route calls a function that may have to ask another worker: with several workers it cannot";
+  return routes
+    .filter(({ kind, isAsync }) => kind === "onsend" && isAsync)
+    .map(({ span }) => ({ code, severity, message, span }));
 }
 
 /** Kamailio's names for the routes that have none. */

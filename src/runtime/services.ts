@@ -8,7 +8,9 @@ import type { SipMessage } from "../sip/message.ts";
 import type { Clock } from "./clock.ts";
 import type { ScriptContext, SendContext } from "./context.ts";
 import type { RpcReply, RpcValue } from "./module.ts";
+import type { Storage } from "./storage/storage.ts";
 import type { Destination, ListenSocket, Proto } from "./transport.ts";
+import type { Workers } from "./workers/group.ts";
 
 /** Log levels of Kamailio, most severe first: -5 alert, -4 bug, -3 and -2 critical, -1 error, 0 warning, 1 notice, 2 info, 3 debug. */
 export type LogLevel = -5 | -4 | -3 | -2 | -1 | 0 | 1 | 2 | 3;
@@ -34,8 +36,8 @@ export interface Logger {
 export interface Statistics {
   /** A counter of this name; the same object each time. Increment its `value`. */
   counter(group: string, name: string, doc?: string): Counter;
-  /** A value worked out when asked. */
-  gauge(group: string, name: string, read: () => number, doc?: string): void;
+  /** A value worked out when asked. `isCommon`: the same in all workers, so never added up. */
+  gauge(group: string, name: string, read: () => number, doc?: string, isCommon?: boolean): void;
   read(group: string, name: string): number | undefined;
   /** By name alone, as `$stat(name)`: the first one registered under that name in any group. */
   find(name: string): number | undefined;
@@ -91,6 +93,11 @@ export interface Routes {
 export interface Rpc {
   /** Resolves with the reply; rejects with RpcError. */
   call(
+    command: string,
+    params: readonly (string | number)[],
+  ): Promise<RpcReply | Iterable<RpcValue>>;
+  /** The same, with lists of any length as `RpcStream`, still to be read. */
+  open(
     command: string,
     params: readonly (string | number)[],
   ): Promise<RpcReply | Iterable<RpcValue>>;
@@ -160,6 +167,10 @@ export interface Services {
   readonly rpc: Rpc;
   readonly hooks: Hooks;
   readonly sender: Sender;
+  /** The other event loops of this server; null where there is only one. */
+  readonly workers: Workers | null;
+  /** Databases by URL; see also `openDatabase` and `prepareTables`. */
+  readonly storage: Storage;
   /** In the order of the `listen` lines. Filled before modules start. */
   readonly sockets: readonly ListenSocket[];
   /** Random bytes, from outside so that tests repeat. Not for every message: take a seed once. */

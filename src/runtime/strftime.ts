@@ -144,3 +144,15 @@ export function formatTime(format: string, time: CalendarTime): string {
     return conversion === undefined ? whole : conversion(time);
   });
 }
+
+/** Seconds since 1970 of a local time written as `YYYYMMDDHHMMSS`; undefined when there is no such time. */
+export function readTimestamp(text: string): number | undefined {
+  const parts = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})$/.exec(text)?.slice(1).map(Number);
+  if (parts === undefined) return undefined;
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts;
+  const date = new Date(year, month - 1, day, hour, minute, second);
+  const isThere = date.getMonth() === month - 1 && date.getDate() === day;
+  return isThere && hour < 24 && minute < 60 && second < 60
+    ? Math.floor(date.getTime() / 1000)
+    : undefined;
+}

@@ -1,4 +1,5 @@
 /** Sockets as the engine sees them: where packets come from and go to. */
+import type { InheritedSocket, SharedSocket } from "./workers/place.ts";
 
 export type Proto = "udp" | "tcp" | "tls" | "sctp" | "ws" | "wss";
 
@@ -60,6 +61,10 @@ export interface Transport {
   /** Opens a socket; `receive` is called for each datagram. */
   open(options: SocketOptions, receive: PacketReceiver): Promise<ListenSocket>;
   close(): Promise<void>;
+  /** Uses a socket that another process opened and shares. */
+  adopt?(inherited: InheritedSocket, receive: PacketReceiver): Promise<ListenSocket>;
+  /** What was opened, to be shared with other processes. */
+  shared?(): readonly SharedSocket[];
   /** Hands what is sent to `sink` instead of sending it, until called with null. For `Engine.inject`. */
   intercept?(sink: PacketSink | null): void;
   /** Sends that the system refused, as far as they were seen. */

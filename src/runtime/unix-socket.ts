@@ -1,7 +1,8 @@
 /** Stream sockets in the file system: made private from the first moment, and taken away again. */
 import { chmodSync, chownSync, lstatSync, unlinkSync } from "node:fs";
-import type { Server } from "node:net";
+import type { Server, Socket } from "node:net";
 import { withPrivateUmask } from "./private-umask.ts";
+import { restOfTurn } from "./rpc-stream.ts";
 import { makeFolderOf } from "./run-directory.ts";
 
 /** Who may use a socket or FIFO; -1 leaves the owner as it is. */
@@ -41,5 +42,32 @@ export async function listening(server: Server): Promise<void> {
       server.removeListener("error", reject);
       resolve();
     });
+  });
+}
+
+/** Writes all pieces, no faster than they are read at the other end; in between, others have their turn. */
+export async function writeAll(
+  socket: Socket,
+  pieces: AsyncIterable<string | Buffer>,
+): Promise<void> {
+  let isFirst = true;
+  for await (const piece of pieces) {
+    if (!isFirst) await restOfTurn();
+    isFirst = false;
+    if (socket.destroyed) return;
+    if (!socket.write(piece)) await drained(socket);
+  }
+}
+
+/** Ends when there is room again, or when the connection is gone. */
+function drained(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      socket.off("drain", end);
+      socket.off("close", end);
+      resolve();
+    };
+    socket.on("drain", end);
+    socket.on("close", end);
   });
 }

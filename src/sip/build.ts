@@ -1,6 +1,6 @@
 /** The texts of outgoing messages, made from received ones and their edits. */
 import { MessageEdits } from "./edits.ts";
-import { Header } from "./headers.ts";
+import { Header, type HeaderKind } from "./headers.ts";
 import type { SipMessage } from "./message.ts";
 import type { Via } from "./via.ts";
 
@@ -160,12 +160,12 @@ export interface ReplyOptions {
 }
 
 /**
- * The topmost Via line with rport in its place and received behind the value. Departs from Kamailio, which leaves an old
- * received in, and adds its own behind the last value of the line.
+ * The topmost Via with rport in its place and received behind the value, without the rest of the line. Departs from Kamailio, which
+ * leaves an old received in, and adds its own behind the last value of the line.
  */
-function stampedViaLine(message: SipMessage, index: number, stamp: ViaStamp): string {
+function stampedVia(message: SipMessage, index: number, stamp: ViaStamp): string {
   const via = message.via as Via;
-  if (via.receivedStart < 0) return plainStampedLine(message, index, stamp);
+  if (via.receivedStart < 0) return plainStampedVia(message, index, stamp);
   const edits = new MessageEdits();
   let added = "";
   if (stamp.rport > 0) {
@@ -173,40 +173,32 @@ function stampedViaLine(message: SipMessage, index: number, stamp: ViaStamp): st
     else fillRport(edits, via, stamp.rport);
   }
   if (stamp.received !== "") {
-    if (via.receivedStart >= 0) {
-      const end = behindBlanks(via, via.receivedEnd);
-      edits.remove(semicolonBefore(via.text, via.receivedStart), end);
-    }
+    const end = behindBlanks(via, via.receivedEnd);
+    edits.remove(semicolonBefore(via.text, via.receivedStart), end);
     added += `;received=${stamp.received}`;
   }
-  edits.insert(via.end, added);
-  const start = message.headerStart(index);
-  return edits.applyRange(message.text, start, message.headerEnd(index), undefined);
+  return edits.applyRange(message.text, message.headerStart(index), via.end, undefined) + added;
 }
 
 /** The same where no received is to be taken out. */
-function plainStampedLine(message: SipMessage, index: number, stamp: ViaStamp): string {
+function plainStampedVia(message: SipMessage, index: number, stamp: ViaStamp): string {
   const via = message.via as Via;
   const { text } = via;
   const start = message.headerStart(index);
   const received = stamp.received === "" ? "" : `;received=${stamp.received}`;
-  const rest = received + text.slice(via.end, message.headerEnd(index));
-  if (stamp.rport === 0) return text.slice(start, via.end) + rest;
+  if (stamp.rport === 0) return text.slice(start, via.end) + received;
   const rport = `;rport=${stamp.rport}`;
-  if (via.rportStart < 0) return text.slice(start, via.end) + rport + rest;
+  if (via.rportStart < 0) return text.slice(start, via.end) + rport + received;
   const stop = via.rport > 0 ? via.rportEnd : behindBlanks(via, via.rportEnd);
   const before = text.slice(start, semicolonBefore(text, via.rportStart));
-  return before + rport + text.slice(stop, via.end) + rest;
+  if (stop === via.end) return before + rport + received;
+  return before + rport + text.slice(stop, via.end) + received;
 }
 
-/** The To line with a tag behind its value, if it has none. */
-function taggedToLine(message: SipMessage, index: number, tag: string): string {
-  if (message.toTag !== "") return message.headerText(index);
-  const text = message.text;
+/** Offset behind the value of the To line. As Kamailio: blanks at the end of the line stay in front of a tag. */
+function taggedAt(message: SipMessage, index: number): number {
   const stop = message.headerEnd(index);
-  // As Kamailio: blanks at the end of the line stay in front of the tag.
-  const end = text.charCodeAt(stop - 2) === 13 ? stop - 2 : stop - 1;
-  return `${text.slice(message.headerStart(index), end)};tag=${tag}${text.slice(end, stop)}`;
+  return message.text.charCodeAt(stop - 2) === 13 ? stop - 2 : stop - 1;
 }
 
 /**
@@ -214,45 +206,67 @@ function taggedToLine(message: SipMessage, index: number, tag: string): string {
  * Record-Route from 180 to 299 (12.1.1), then the further headers.
  */
 export function buildReply(request: SipMessage, options: ReplyOptions): string {
+  const { headers, server, warning } = options;
   let out = `SIP/2.0 ${options.status} ${options.reason}\r\n${copiedHeaders(request, options)}`;
-  if (options.headers !== undefined) out += options.headers;
-  if (options.server !== undefined && options.server !== "") out += `${options.server}\r\n`;
+  if (headers !== undefined && headers !== "") out += headers;
+  if (server !== undefined && server !== "") out += `${server}\r\n`;
   const body = options.body ?? "";
+  if (body === "" && warning === undefined) return `${out}Content-Length: 0\r\n\r\n`;
   out += `${CONTENT_LENGTH}${body.length}\r\n`;
-  if (options.warning !== undefined) out += `${options.warning}\r\n`;
+  if (warning !== undefined) out += `${warning}\r\n`;
   return `${out}\r\n${body}`;
 }
 
-/** The lines of the request that its reply repeats. */
+/** The lines of the request that its reply repeats. What stands side by side is cut out in one piece. */
+// One loop that carries the piece along: parts of it would hand five values to and fro.
+// oxlint-disable-next-line complexity
 function copiedHeaders(request: SipMessage, options: ReplyOptions): string {
-  const status = options.status;
+  const { text } = request;
+  const { status } = options;
   const routes = status >= 180 && status < 300;
   let out = "";
+  // The piece that is cut out next.
+  let from = 0;
+  let to = 0;
   let stamp = request.via ? options.stamp : undefined;
-  let tag = status >= 180 ? options.toTag : undefined;
+  let tag = status >= 180 && request.toTag === "" ? options.toTag : undefined;
   const count = request.headerCount;
   for (let i = 0; i < count; i++) {
-    switch (request.headerType(i)) {
-      case Header.Via:
-        out += stamp === undefined ? request.headerText(i) : stampedViaLine(request, i, stamp);
-        stamp = undefined;
-        break;
-      case Header.To:
-        out += tag === undefined ? request.headerText(i) : taggedToLine(request, i, tag);
-        tag = undefined;
-        break;
-      case Header.RecordRoute:
-        if (routes) out += request.headerText(i);
-        break;
-      case Header.From:
-      case Header.CallId:
-      case Header.CSeq:
-        out += request.headerText(i);
-        break;
-      default:
+    const kind = request.headerType(i);
+    if (!isRepeated(kind) || (kind === Header.RecordRoute && !routes)) continue;
+    const start = request.headerStart(i);
+    if (kind === Header.Via && stamp !== undefined) {
+      // What follows the value stays behind it.
+      if (from < to) out += text.slice(from, to);
+      out += stampedVia(request, i, stamp);
+      from = (request.via as Via).end;
+      stamp = undefined;
+    } else if (start !== to) {
+      if (from < to) out += text.slice(from, to);
+      from = start;
     }
+    to = request.headerEnd(i);
+    if (kind !== Header.To || tag === undefined) continue;
+    const end = taggedAt(request, i);
+    out += `${text.slice(from, end)};tag=${tag}`;
+    from = end;
+    tag = undefined;
   }
-  return out;
+  return from < to ? out + text.slice(from, to) : out;
+}
+
+function isRepeated(kind: HeaderKind): boolean {
+  switch (kind) {
+    case Header.Via:
+    case Header.From:
+    case Header.To:
+    case Header.CallId:
+    case Header.CSeq:
+    case Header.RecordRoute:
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** Request of a transaction that is derived from the one sent: CANCEL, or ACK of a final negative reply. */

@@ -5,6 +5,8 @@ const DIGIT = 2;
 const ALPHA = 4;
 const HEX = 8;
 const HOST = 16;
+const VALUE_END = 32;
+const NAME_END = 64;
 
 function classTable(): Uint8Array {
   const table = new Uint8Array(256);
@@ -20,6 +22,9 @@ function classTable(): Uint8Array {
   add("abcdefABCDEF", HEX);
   add("-.!%*_+`'~", TOKEN);
   add(`0123456789.-${lower}${lower.toUpperCase()}`, HOST);
+  for (let c = 0; c <= 32; c++) table[c] = VALUE_END | NAME_END;
+  add(";,(", VALUE_END | NAME_END);
+  add("=", NAME_END);
   return table;
 }
 
@@ -43,6 +48,16 @@ export function isAlpha(c: number): boolean {
 /** Whether the character may be part of a host name or IPv4 address. */
 export function isHostChar(c: number): boolean {
   return ((CLASSES[c] as number) & HOST) !== 0;
+}
+
+/** Whether a bare value of a parameter ends at this character: white space or other control characters, `;`, `,` or `(`. */
+export function endsValue(c: number): boolean {
+  return ((CLASSES[c] as number) & VALUE_END) !== 0;
+}
+
+/** Whether the name of a parameter ends at this character: as a value, or at `=`. */
+export function endsName(c: number): boolean {
+  return ((CLASSES[c] as number) & NAME_END) !== 0;
 }
 
 /** Whether the character is a hexadecimal digit. */
@@ -182,4 +197,22 @@ export function unquote(text: string): string {
 /** The text as a quoted string, with `"` and `\` escaped (RFC 3261, 25.1). */
 export function quote(text: string): string {
   return `"${text.replace(/["\\]/g, "\\$&")}"`;
+}
+
+/** The text with its %xx read; null when one is malformed. */
+export function unescapeText(text: string): string | null {
+  let percent = text.indexOf("%");
+  if (percent < 0) return text;
+  let out = "";
+  let from = 0;
+  while (percent >= 0) {
+    const high = text.charCodeAt(percent + 1);
+    const low = text.charCodeAt(percent + 2);
+    if (percent + 2 >= text.length || !isHex(high) || !isHex(low)) return null;
+    const code = Number.parseInt(text.slice(percent + 1, percent + 3), 16);
+    out += text.slice(from, percent) + String.fromCharCode(code);
+    from = percent + 3;
+    percent = text.indexOf("%", from);
+  }
+  return out + text.slice(from);
 }

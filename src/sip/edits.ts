@@ -42,6 +42,11 @@ export class MessageEdits<C = unknown> {
   private add(offset: number, end: number, text: EditText<C>): void {
     const items = this.items;
     let at = items.length;
+    if (at === 0) {
+      // Often the only change: room for no more.
+      this.items = [offset, end, text];
+      return;
+    }
     items.push(offset, end, text);
     // Moved up by hand: that is cheaper than splice() for the few that there are.
     while (at > 0 && this.offsetAt(at - STRIDE) > offset) {

@@ -1,6 +1,6 @@
 /** First line and header lines of a message as offsets into its text: found once, without an object per header. */
 import { isDigit, sameAt, trimEnd } from "./chars.ts";
-import { Header, headerKind, headerKindAt, type HeaderKind } from "./headers.ts";
+import { Header, headerKind, headerKindAt, type HeaderKind, nameBeforeColon } from "./headers.ts";
 import { methodAt } from "./methods.ts";
 
 /** Numbers kept for each header: kind, offset of the name, start and end of the value. */
@@ -276,6 +276,11 @@ export class HeaderTable {
 
   private addHeader(start: number, end: number): boolean {
     const text = this.text;
+    const known = nameBeforeColon(text, start);
+    if (known !== null) {
+      this.addLine(known.kind, start, start + known.codes.length + 1, end);
+      return true;
+    }
     const nameEnd = endOfName(text, start, end);
     let colon = nameEnd;
     while (colon < end && isBlank(text.charCodeAt(colon))) colon++;
@@ -284,7 +289,13 @@ export class HeaderTable {
     if (kind === Header.Other && (nameEnd === start || isFolded(text, nameEnd, colon))) {
       return false;
     }
-    let valueStart = colon + 1;
+    this.addLine(kind, start, colon + 1, end);
+    return true;
+  }
+
+  private addLine(kind: HeaderKind, start: number, behindColon: number, end: number): void {
+    const text = this.text;
+    let valueStart = behindColon;
     let valueEnd = end;
     while (valueStart < valueEnd && isBlank(text.charCodeAt(valueStart))) valueStart++;
     while (valueEnd > valueStart && isBlank(text.charCodeAt(valueEnd - 1))) valueEnd--;
@@ -296,7 +307,6 @@ export class HeaderTable {
     table[at + 2] = valueStart;
     table[at + 3] = valueEnd;
     this.used = at + STRIDE;
-    return true;
   }
 }
 

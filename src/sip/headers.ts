@@ -173,7 +173,7 @@ const NAMES: readonly (readonly string[])[] = [
 const LONGEST = 21;
 
 /** A name in lower case as character codes: comparing with these is faster than with a string. */
-class Candidate {
+export class HeaderName {
   readonly codes: Uint8Array;
   readonly kind: HeaderKind;
 
@@ -183,38 +183,57 @@ class Candidate {
   }
 }
 
-/** Candidates by length and first letter, so that one look-up leaves one or two names to compare. */
-function bucketTable(): readonly (readonly Candidate[])[] {
-  const buckets: Candidate[][] = Array.from({ length: (LONGEST + 1) * 32 }, () => []);
+/** Names by first letter, and by length and first letter, so that a look-up leaves few to compare. */
+function nameTables(): { readonly byLetter: HeaderName[][]; readonly byLength: HeaderName[][] } {
+  const byLetter: HeaderName[][] = Array.from({ length: 32 }, () => []);
+  const byLength: HeaderName[][] = Array.from({ length: (LONGEST + 1) * 32 }, () => []);
   NAMES.forEach((names, kind) => {
     for (const name of names) {
       if (name === "") continue;
       const lower = name.toLowerCase();
-      const slot = lower.length * 32 + (lower.charCodeAt(0) & 31);
-      (buckets[slot] as Candidate[]).push(new Candidate(lower, kind as HeaderKind));
+      const letter = lower.charCodeAt(0) & 31;
+      const known = new HeaderName(lower, kind as HeaderKind);
+      (byLetter[letter] as HeaderName[]).push(known);
+      (byLength[lower.length * 32 + letter] as HeaderName[]).push(known);
     }
   });
-  return buckets;
+  return { byLetter, byLength };
 }
 
-const BUCKETS = bucketTable();
+const TABLES = nameTables();
+const BY_LETTER: readonly (readonly HeaderName[])[] = TABLES.byLetter;
+const BY_LENGTH: readonly (readonly HeaderName[])[] = TABLES.byLength;
+
+function isAt(text: string, start: number, codes: Uint8Array): boolean {
+  for (let i = 0; i < codes.length; i++) {
+    const c = text.charCodeAt(start + i);
+    // Names have letters and hyphens only: setting one bit makes a letter lower case and leaves a hyphen,
+    // but it also makes a hyphen of a CR.
+    if ((c | 32) !== codes[i] || c === 13) return false;
+  }
+  return true;
+}
+
+/** The name that stands at `start` with a colon right behind it, as nearly all do; null: look closer. */
+export function nameBeforeColon(text: string, start: number): HeaderName | null {
+  const names = BY_LETTER[text.charCodeAt(start) & 31] as readonly HeaderName[];
+  for (let i = 0; i < names.length; i++) {
+    const { codes } = names[i] as HeaderName;
+    if (text.charCodeAt(start + codes.length) === 58 && isAt(text, start, codes)) {
+      return names[i] as HeaderName;
+    }
+  }
+  return null;
+}
 
 /** Kind of the header field whose name is in this range of the text; knows compact forms. */
 export function headerKindAt(text: string, start: number, end: number): HeaderKind {
   const length = end - start;
   if (length < 1 || length > LONGEST) return Header.Other;
-  const bucket = BUCKETS[length * 32 + (text.charCodeAt(start) & 31)] as readonly Candidate[];
-  for (let b = 0; b < bucket.length; b++) {
-    const candidate = bucket[b] as Candidate;
-    const codes = candidate.codes;
-    let i = 0;
-    for (; i < length; i++) {
-      const c = text.charCodeAt(start + i);
-      // Names have letters and hyphens only: setting one bit makes a letter lower case and leaves a hyphen,
-      // but it also makes a hyphen of a CR.
-      if ((c | 32) !== codes[i] || c === 13) break;
-    }
-    if (i === length) return candidate.kind;
+  const names = BY_LENGTH[length * 32 + (text.charCodeAt(start) & 31)] as readonly HeaderName[];
+  for (let i = 0; i < names.length; i++) {
+    const { codes, kind } = names[i] as HeaderName;
+    if (isAt(text, start, codes)) return kind;
   }
   return Header.Other;
 }

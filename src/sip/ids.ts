@@ -19,10 +19,12 @@ export class IdSource {
   private used = POOL_WORDS;
   private letters = "";
   private lettersUsed = 0;
+  private readonly mark: string;
 
-  /** `fill` writes random bits; called once per 256 words. */
-  constructor(fill: (pool: Uint32Array) => void) {
+  /** `fill` writes random bits; called once per 256 words. `mark` goes in front of tags. */
+  constructor(fill: (pool: Uint32Array) => void, mark = "") {
     this.fill = fill;
+    this.mark = mark;
   }
 
   /** 32 random bits. */
@@ -58,7 +60,7 @@ export class IdSource {
 
   /** A tag (RFC 3261, 19.3). */
   tag(): string {
-    return this.token();
+    return this.mark === "" ? this.token() : this.mark + this.token();
   }
 
   /** A branch; `index` tells the branches of one request apart. */
@@ -98,9 +100,23 @@ function letterAt(value: number): number {
   return LETTERS.charCodeAt(value & 31);
 }
 
+const DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz";
+
+/** A 32-bit number in base 16 or 36: as `toString` writes it, in a quarter of the time. */
+export function digits32(value: number, base: 16 | 36): string {
+  let out = "";
+  let rest = value;
+  do {
+    const next = Math.floor(rest / base);
+    out = DIGITS.charAt(rest - next * base) + out;
+    rest = next;
+  } while (rest > 0);
+  return out;
+}
+
 /** 64-bit hash of a text in base 36. */
 export function hashToken(text: string, seed: number): string {
-  return hash32(text, seed).toString(36) + hash32(text, ~seed).toString(36);
+  return digits32(hash32(text, seed), 36) + digits32(hash32(text, ~seed), 36);
 }
 
 /**
@@ -135,7 +151,10 @@ function serverKey(message: SipMessage, method: string): string {
 
 /** Key of the server transaction of a request (RFC 3261, 17.2.3); an ACK has that of its INVITE. `""`: no Via. */
 export function transactionKey(message: SipMessage): string {
-  return serverKey(message, message.method === "ACK" ? "INVITE" : message.method);
+  return (message.transactionKey ??= serverKey(
+    message,
+    message.method === "ACK" ? "INVITE" : message.method,
+  ));
 }
 
 /** Key of the INVITE transaction that a CANCEL means (RFC 3261, 9.2). */

@@ -13,7 +13,7 @@ import { HeaderTable } from "./header-table.ts";
 import { Header, type HeaderKind } from "./headers.ts";
 import { collectNameAddrs, NameAddr, readNameAddr } from "./name-addr.ts";
 import { collectTokens, listItemEnd, TokenSet } from "./params.ts";
-import { parseUri, type SipUri } from "./uri.ts";
+import { parseUriAt, type SipUri } from "./uri.ts";
 import { parseVia, type Via } from "./via.ts";
 
 /** A header read once: `undefined` not there, `null` there but malformed. */
@@ -46,6 +46,8 @@ type Lazy<T> = T | null | undefined | typeof UNREAD;
  * malformed; number getters answer -1 and -2, text getters `""`.
  */
 export class SipMessage extends HeaderTable {
+  /** What `transactionKey()` has worked out. */
+  transactionKey: string | undefined = undefined;
   private topVia: Lazy<Via> = UNREAD;
   private nextVia: Lazy<Via> = UNREAD;
   private fromAddress: Lazy<NameAddr> = UNREAD;
@@ -343,7 +345,10 @@ export class SipMessage extends HeaderTable {
 
   /** Request-URI in its parts, `null` if it cannot be read or this is a reply. */
   get uri(): SipUri | null {
-    if (this.parsedUri === UNREAD) this.parsedUri = parseUri(this.requestUri) ?? null;
+    if (this.parsedUri === UNREAD) {
+      const { text, requestUriStart, requestUriEnd } = this;
+      this.parsedUri = parseUriAt(text, requestUriStart, requestUriEnd) ?? null;
+    }
     return this.parsedUri ?? null;
   }
 }

@@ -1,7 +1,7 @@
 /** Addresses with display name and parameters, as in From, To, Route and Contact (RFC 3261, 20.10). */
 import { isLws, quotedEnd, trimEnd, trimStart, unquote } from "./chars.ts";
 import { listItemEnd, paramEnd, paramValue } from "./params.ts";
-import { parseUri, type SipUri } from "./uri.ts";
+import { parseUriAt, type SipUri } from "./uri.ts";
 
 /** One address value. Offsets are into the text that it was read from. */
 export class NameAddr {
@@ -63,7 +63,9 @@ export class NameAddr {
 
   /** The URI in its parts, `null` if it cannot be read. */
   get uri(): SipUri | null {
-    if (this.cachedUri === undefined) this.cachedUri = parseUri(this.uriText) ?? null;
+    if (this.cachedUri === undefined) {
+      this.cachedUri = parseUriAt(this.text, this.uriStart, this.uriEnd) ?? null;
+    }
     return this.cachedUri;
   }
 

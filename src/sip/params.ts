@@ -80,6 +80,8 @@ function readParam(text: string, start: number, end: number): Param {
 
 /** Offset of the next comma outside quoted strings and angle brackets, or `end`. */
 export function listItemEnd(text: string, start: number, end: number): number {
+  // Most values are no lists: then nothing else needs to be looked at.
+  if (!text.slice(start, end).includes(",")) return end;
   for (let i = start; i < end; i++) {
     const c = text.charCodeAt(i);
     if (c === 44) return i;

@@ -1,55 +1,102 @@
 /** SIP, SIPS, TEL and URN addresses: reading, parts, parameters. */
-import { isDigit, isHostChar, matchesAt, parseUint } from "./chars.ts";
+import { indexIn, isDigit, isHostChar, matchesAt, parseUint } from "./chars.ts";
 import { paramValue } from "./params.ts";
 
 /** Schemes that can be read; `tels` is what Kamailio calls a secured telephone number. */
 export type UriScheme = "sip" | "sips" | "tel" | "tels" | "urn";
 
-/** An address in its parts. Nothing is unescaped: each part is as it was written. */
+/** Where the parts of an address are in the text that it was read from. */
+interface UriPlaces {
+  userStart: number;
+  userEnd: number;
+  passwordStart: number;
+  hostStart: number;
+  hostEnd: number;
+  paramsStart: number;
+  paramsEnd: number;
+}
+
+/** An address in its parts. Nothing is unescaped: each part is as it was written, and cut out when it is asked for. */
 export class SipUri {
-  readonly text: string;
   readonly scheme: UriScheme;
-  /** User part without password; the number of a `tel:` address; `""` if there is none. */
-  readonly user: string;
   /** Whether there is a user part (an `@`, or a telephone number). */
   readonly hasUser: boolean;
-  readonly password: string;
-  /** Host name or address as written, IPv6 in brackets; `""` in `tel:`. */
-  readonly host: string;
   /** Port, 0 if none is given. */
   readonly port: number;
-  /** Text behind the first semicolon, without it. */
-  readonly params: string;
-  /** Text behind the question mark, without it. */
-  readonly headers: string;
+  private readonly source: string;
+  private readonly start: number;
+  private readonly end: number;
+  private readonly userStart: number;
+  private readonly userEnd: number;
+  private readonly passwordStart: number;
+  private readonly hostStart: number;
+  private readonly hostEnd: number;
+  private readonly paramsStart: number;
+  private readonly paramsEnd: number;
 
   // The parts come in the order of the text; one call site, so the number of arguments does no harm.
   // oxlint-disable-next-line max-params
   constructor(
-    text: string,
+    source: string,
+    start: number,
+    end: number,
     scheme: UriScheme,
-    user: string,
     hasUser: boolean,
-    password: string,
-    host: string,
     port: number,
-    params: string,
-    headers: string,
+    places: Readonly<UriPlaces>,
   ) {
-    this.text = text;
+    this.source = source;
+    this.start = start;
+    this.end = end;
     this.scheme = scheme;
-    this.user = user;
     this.hasUser = hasUser;
-    this.password = password;
-    this.host = host;
     this.port = port;
-    this.params = params;
-    this.headers = headers;
+    this.userStart = places.userStart;
+    this.userEnd = places.userEnd;
+    this.passwordStart = places.passwordStart;
+    this.hostStart = places.hostStart;
+    this.hostEnd = places.hostEnd;
+    this.paramsStart = places.paramsStart;
+    this.paramsEnd = places.paramsEnd;
+  }
+
+  /** The whole address as written. */
+  get text(): string {
+    return this.source.slice(this.start, this.end);
+  }
+
+  /** User part without password; the number of a `tel:` address; `""` if there is none. */
+  get user(): string {
+    return this.source.slice(this.userStart, this.userEnd);
+  }
+
+  get password(): string {
+    // The `@` stands between it and the host.
+    const end = this.hostStart - 1;
+    return this.passwordStart < end ? this.source.slice(this.passwordStart, end) : "";
+  }
+
+  /** Host name or address as written, IPv6 in brackets; `""` in `tel:`. */
+  get host(): string {
+    return this.source.slice(this.hostStart, this.hostEnd);
+  }
+
+  /** Text behind the first semicolon, without it. */
+  get params(): string {
+    return this.source.slice(this.paramsStart, this.paramsEnd);
+  }
+
+  /** Text behind the question mark, without it. */
+  get headers(): string {
+    return this.paramsEnd < this.end ? this.source.slice(this.paramsEnd + 1, this.end) : "";
   }
 
   /** Value of a parameter, `""` if it has none, `undefined` if it is not there. */
   param(name: string): string | undefined {
-    return this.params === "" ? undefined : paramValue(this.params, 0, this.params.length, name);
+    const { paramsStart, paramsEnd } = this;
+    return paramsStart < paramsEnd
+      ? paramValue(this.source, paramsStart, paramsEnd, name)
+      : undefined;
   }
 
   get transport(): string | undefined {
@@ -125,84 +172,93 @@ export class SipUri {
   }
 }
 
-function schemeLength(text: string): number {
-  const end = text.length;
-  if (matchesAt(text, 0, end, "sip:") || matchesAt(text, 0, end, "tel:")) return 4;
-  if (matchesAt(text, 0, end, "sips:") || matchesAt(text, 0, end, "tels:")) return 5;
-  return matchesAt(text, 0, end, "urn:") ? 4 : 0;
+function schemeLength(text: string, start: number, end: number): number {
+  if (matchesAt(text, start, end, "sip:") || matchesAt(text, start, end, "tel:")) return 4;
+  if (matchesAt(text, start, end, "sips:") || matchesAt(text, start, end, "tels:")) return 5;
+  return matchesAt(text, start, end, "urn:") ? 4 : 0;
 }
 
 /** Reads an address; `undefined` if it is none or of another scheme. As strict as Kamailio, no more. */
 export function parseUri(text: string): SipUri | undefined {
-  const start = schemeLength(text);
-  if (start === 0) return undefined;
-  const first = text.charCodeAt(0) | 32;
-  if (first === 115) return parseSip(text, start);
-  const scheme = first === 117 ? "urn" : start === 4 ? "tel" : "tels";
-  return parseOpaque(text, start, scheme);
+  return parseUriAt(text, 0, text.length);
+}
+
+/** Reads an address that fills a range of a text. */
+export function parseUriAt(text: string, start: number, end: number): SipUri | undefined {
+  const length = schemeLength(text, start, end);
+  if (length === 0) return undefined;
+  const first = text.charCodeAt(start) | 32;
+  if (first === 115) return parseSip(text, start, end, length);
+  const scheme = first === 117 ? "urn" : length === 4 ? "tel" : "tels";
+  return parseOpaque(text, start, end, scheme);
 }
 
 /** `tel:` (RFC 3966) and `urn:` (RFC 5031): one opaque part and parameters. */
-function parseOpaque(text: string, start: number, scheme: UriScheme): SipUri | undefined {
-  let stop = text.indexOf(";", start);
-  if (stop < 0) stop = text.length;
-  const body = text.slice(start, stop);
-  if (body === "") return undefined;
-  const params = text.slice(stop + 1);
-  if (scheme !== "urn") {
-    return new SipUri(text, scheme, body, true, "", "", 0, params, "");
+function parseOpaque(
+  text: string,
+  start: number,
+  end: number,
+  scheme: UriScheme,
+): SipUri | undefined {
+  const body = start + (scheme === "tels" ? 5 : 4);
+  const semicolon = indexIn(text, 59, body, end);
+  const stop = semicolon < 0 ? end : semicolon;
+  if (stop === body) return undefined;
+  const places: UriPlaces = {
+    userStart: body,
+    userEnd: stop,
+    passwordStart: stop,
+    hostStart: stop,
+    hostEnd: stop,
+    paramsStart: Math.min(stop + 1, end),
+    paramsEnd: end,
+  };
+  if (scheme === "urn") {
+    // As Kamailio: the namespace takes the place of the user, the rest that of the host.
+    const colon = indexIn(text, 58, body, stop);
+    if (colon <= body || colon === stop - 1) return undefined;
+    places.userEnd = colon;
+    places.passwordStart = colon + 1;
+    places.hostStart = colon + 1;
   }
-  // As Kamailio: the namespace takes the place of the user, the rest that of the host.
-  const colon = body.indexOf(":");
-  if (colon < 1 || colon === body.length - 1) return undefined;
-  return new SipUri(
-    text,
-    scheme,
-    body.slice(0, colon),
-    true,
-    "",
-    body.slice(colon + 1),
-    0,
-    params,
-    "",
-  );
+  return new SipUri(text, start, end, scheme, true, 0, places);
 }
 
-function parseSip(text: string, start: number): SipUri | undefined {
-  const at = text.indexOf("@", start);
+function parseSip(text: string, start: number, end: number, length: number): SipUri | undefined {
+  const from = start + length;
+  const at = indexIn(text, 64, from, end);
   const hasUser = at >= 0;
   // The colon in front of the password, or the place where the user ends.
-  const colon = hasUser ? userEnd(text, start, at) : start;
+  const colon = hasUser ? userEnd(text, from, at, end) : from;
   if (colon < 0) return undefined;
-  const hostStart = hasUser ? at + 1 : start;
-  const hostStop = hostEnd(text, hostStart, hasUser);
+  const hostStart = hasUser ? at + 1 : from;
+  const hostStop = hostEnd(text, hostStart, end, hasUser);
   if (hostStop <= hostStart) return undefined;
-  const tail = portEnd(text, hostStop);
+  const tail = portEnd(text, hostStop, end);
   if (tail < 0) return undefined;
-  const question = text.indexOf("?", tail);
+  const question = indexIn(text, 63, tail, end);
   // As Kamailio: behind the question mark there are only headers.
-  if (question >= 0 && text.indexOf(";", question) >= 0) return undefined;
-  const paramsEnd = question < 0 ? text.length : question;
-  return new SipUri(
-    text,
-    start === 4 ? "sip" : "sips",
-    hasUser ? text.slice(start, colon) : "",
-    hasUser,
-    colon + 1 < at ? text.slice(colon + 1, at) : "",
-    text.slice(hostStart, hostStop),
-    tail > hostStop + 1 ? parseUint(text, hostStop + 1, tail) : 0,
-    paramsEnd > tail ? text.slice(tail + 1, paramsEnd) : "",
-    question < 0 ? "" : text.slice(question + 1),
-  );
+  if (question >= 0 && indexIn(text, 59, question, end) >= 0) return undefined;
+  const paramsEnd = question < 0 ? end : question;
+  const port = tail > hostStop + 1 ? parseUint(text, hostStop + 1, tail) : 0;
+  return new SipUri(text, start, end, length === 4 ? "sip" : "sips", hasUser, port, {
+    userStart: from,
+    userEnd: colon,
+    passwordStart: colon + 1,
+    hostStart,
+    hostEnd: hostStop,
+    paramsStart: Math.min(tail + 1, paramsEnd),
+    paramsEnd,
+  });
 }
 
 /**
  * Offset of the colon in the part before `@`, of the `@` when there is none. -1: it does not name a user, has more than one
  * colon or a bracket, or another `@` follows.
  */
-function userEnd(text: string, start: number, at: number): number {
+function userEnd(text: string, start: number, at: number, end: number): number {
   const first = text.charCodeAt(start);
-  if (first === 58 || first === 64 || text.indexOf("@", at + 1) >= 0) return -1;
+  if (first === 58 || first === 64 || indexIn(text, 64, at + 1, end) >= 0) return -1;
   let colon = at;
   for (let i = start; i < at; i++) {
     const c = text.charCodeAt(i);
@@ -215,11 +271,10 @@ function userEnd(text: string, start: number, at: number): number {
 }
 
 /** Offset behind the host, or -1 if it is malformed. Behind a user it must be a name or an address. */
-function hostEnd(text: string, start: number, strict: boolean): number {
-  const first = text.charCodeAt(start);
-  if (first === 91) return text.indexOf("]", start) + 1 || -1;
+function hostEnd(text: string, start: number, end: number, strict: boolean): number {
+  const first = start < end ? text.charCodeAt(start) : 0;
+  if (first === 91) return indexIn(text, 93, start, end) + 1 || -1;
   if (strict && first === 45) return -1;
-  const end = text.length;
   for (let i = start; i < end; i++) {
     const c = text.charCodeAt(i);
     if (isHostChar(c)) continue;
@@ -231,15 +286,16 @@ function hostEnd(text: string, start: number, strict: boolean): number {
 }
 
 /** Offset behind `:port`, where parameters, headers or the end must follow; -1 if they do not or it is too large. */
-function portEnd(text: string, start: number): number {
+function portEnd(text: string, start: number, end: number): number {
   let i = start;
-  if (text.charCodeAt(i) === 58) {
+  if (i < end && text.charCodeAt(i) === 58) {
     i++;
-    while (isDigit(text.charCodeAt(i))) i++;
+    while (i < end && isDigit(text.charCodeAt(i))) i++;
     if (i > start + 1 && !isPort(parseUint(text, start + 1, i))) return -1;
   }
+  if (i === end) return i;
   const c = text.charCodeAt(i);
-  return i === text.length || c === 59 || c === 63 ? i : -1;
+  return c === 59 || c === 63 ? i : -1;
 }
 
 function isPort(value: number): boolean {

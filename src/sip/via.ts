@@ -1,5 +1,16 @@
 /** Via values (RFC 3261, 20.42): where a message came from and where its reply goes. */
-import { indexIn, isLws, matchesAt, parseUint, quotedEnd, tokenEnd, trimStart } from "./chars.ts";
+import {
+  endsName,
+  endsValue,
+  indexIn,
+  isHostChar,
+  isLws,
+  matchesAt,
+  parseUint,
+  quotedEnd,
+  tokenEnd,
+  trimStart,
+} from "./chars.ts";
 import { paramValue } from "./params.ts";
 
 /** One Via value. Offsets are into the text that it was read from. */
@@ -69,7 +80,7 @@ export class Via {
 
 /** Offset of the transport in `SIP / 2.0 / UDP`, -1 if something else stands there. */
 function transportStart(text: string, start: number, end: number): number {
-  if (text.startsWith("SIP/2.0/", start)) return start + 8;
+  if (isUsual(text, start)) return start + 8;
   // As Kamailio: a message of another protocol or version is not understood at all.
   if (!matchesAt(text, start, end, "sip")) return -1;
   const slash1 = trimStart(text, start + 3, end);
@@ -80,9 +91,24 @@ function transportStart(text: string, start: number, end: number): number {
   return text.charCodeAt(slash2) === 47 ? trimStart(text, slash2 + 1, end) : -1;
 }
 
+const usualProtocol = "SIP/2.0/";
+
+/** Whether the protocol is written as everybody writes it. */
+function isUsual(text: string, start: number): boolean {
+  for (let i = 0; i < 8; i++) {
+    if (text.charCodeAt(start + i) !== usualProtocol.charCodeAt(i)) return false;
+  }
+  return true;
+}
+
 /** Transport as written; the usual one without a copy. */
 function transportAt(text: string, start: number, end: number): string {
-  return end - start === 3 && text.startsWith("UDP", start) ? "UDP" : text.slice(start, end);
+  const isUdp =
+    end - start === 3 &&
+    text.charCodeAt(start) === 85 &&
+    text.charCodeAt(start + 1) === 68 &&
+    text.charCodeAt(start + 2) === 80;
+  return isUdp ? "UDP" : text.slice(start, end);
 }
 
 /** Reads the Via value that starts at `start`; it ends at a comma or `end`. `undefined` if malformed. */
@@ -122,19 +148,10 @@ function viaHostEnd(text: string, start: number, end: number): number {
   if (text.charCodeAt(start) === 91) return indexIn(text, 93, start, end) + 1;
   for (let i = start; i < end; i++) {
     const c = text.charCodeAt(i);
+    if (isHostChar(c)) continue;
     if (c === 58 || c === 59 || c === 44 || c === 40 || isLws(c)) return i;
   }
   return end;
-}
-
-/** Whether the name of a parameter ends at this character. */
-function endsWord(c: number): boolean {
-  return c === 61 || endsValue(c);
-}
-
-/** Whether a bare value ends at this character. Some peers put an equals sign into their branch. */
-function endsValue(c: number): boolean {
-  return c === 59 || c === 44 || c === 40 || c <= 32;
 }
 
 /** Reads parameters and comments up to a comma or the end; false if something else stands there. */
@@ -159,7 +176,7 @@ function readParams(via: Via, text: string, start: number, end: number): boolean
 /** Reads one parameter; the offset behind it, -1 if it is malformed. */
 function readParam(via: Via, text: string, start: number, end: number): number {
   let nameEnd = start;
-  while (nameEnd < end && !endsWord(text.charCodeAt(nameEnd))) nameEnd++;
+  while (nameEnd < end && !endsName(text.charCodeAt(nameEnd))) nameEnd++;
   if (nameEnd === start) return -1;
   const equals = trimStart(text, nameEnd, end);
   if (equals >= end || text.charCodeAt(equals) !== 61) {

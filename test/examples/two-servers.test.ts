@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { PuaApi } from "../../src/modules/pua/spec.ts";
 import type { MemoryNode, MemoryPacket } from "../../src/runtime/memory-network.ts";
 import { contactsOf, flow, Site, type SiteEngine } from "../support/site.ts";
 
@@ -209,14 +210,20 @@ describe("examples/two-servers", () => {
       return count;
     };
     expect(known()).toBe(COUNT);
-    // While B refreshes, the full state takes many NOTIFYs.
+    // A refresh has nothing to tell.
+    let before = site.network.packets.length;
+    await site.advance(70_000);
+    expect(since(before).filter((line) => line.endsWith(" NOTIFY"))).toEqual([]);
+    // When B asks for the full state, that takes many NOTIFYs.
     const counts = new Set<number>();
-    const before = site.network.packets.length;
+    before = site.network.packets.length;
     site.network.delayMs = (packet) => {
       if (packet.text.startsWith("NOTIFY")) counts.add(known());
       return 0;
     };
-    await site.advance(70_000);
+    const pua = b.engine.services.api("pua") as PuaApi;
+    pua.find("sip:all@example.com", "reg")?.refresh();
+    await site.advance(10_000);
     site.network.delayMs = () => 0;
     const notifies = since(before).filter((line) => line === `${B} NOTIFY`);
     expect(notifies.length).toBeGreaterThan(5);

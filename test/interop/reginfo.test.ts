@@ -1,231 +1,173 @@
-/** Reg-event with Debian's Kamailio as the presence server: publishing to it, and following it. */
-import { copyFileSync, mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
-import { eventually, run } from "./support/commands.ts";
-import { header, Peer } from "./support/peer.ts";
-import { freePort, type Server, startKamailio, startOlelo } from "./support/servers.ts";
+/** The event package reg beside Debian's Kamailio: what is not a scenario of its own. SIPp watches, Kamailio publishes here. */
+import { describe, expect, it, onTestFinished } from "vitest";
+import { eventually } from "./support/commands.ts";
+import {
+  bindingsOf,
+  contactNames,
+  control,
+  difference,
+  tableOf,
+} from "./support/location-table.ts";
+import {
+  kamailioRegistrar,
+  notifier,
+  oleloRegistrar,
+  presenceServer,
+  selfPublishing,
+} from "./support/reg-event-configs.ts";
+import { freePort } from "./support/servers.ts";
+import { sippWatches } from "./support/sipp.ts";
+import { type Machine, Stage } from "./support/stage.ts";
 
-const common = `debug=2
-log_stderror=yes
-children=1
-disable_tcp=yes
-auto_aliases=no
-alias="example.test"
-dns=no
-rev_dns=no
-listen=udp:127.0.0.1:PORT
-loadmodule "tm.so"
-loadmodule "sl.so"
-loadmodule "pv.so"
-loadmodule "textops.so"
-loadmodule "siputils.so"
-loadmodule "xlog.so"
-loadmodule "ctl.so"
-modparam("ctl", "binrpc", "unix:RUN/ctl")
-`;
-
-/** A presence server for reg-event, all in memory. */
-const presence = `#!KAMAILIO
-${common}
-loadmodule "presence.so"
-loadmodule "presence_reginfo.so"
-modparam("presence", "publ_cache", 2)
-modparam("presence", "subs_db_mode", 0)
-modparam("presence", "server_address", "sip:presence@127.0.0.1:PORT")
-request_route {
-  if (!is_method("PUBLISH|SUBSCRIBE")) { sl_send_reply("405", "Method Not Allowed"); exit; }
-  if (!t_newtran()) { sl_reply_error(); exit; }
-  if (is_method("PUBLISH")) handle_publish(); else handle_subscribe();
-  t_release();
-}
-`;
-
-/** A registrar that publishes to PEER and follows what MESSAGEs with X-Sub name. */
-const registrar = `#!KAMAILIO
-${common}
-loadmodule "usrloc.so"
-loadmodule "registrar.so"
-loadmodule "pua.so"
-loadmodule "pua_reginfo.so"
-modparam("registrar", "min_expires", 1)
-modparam("pua_reginfo", "default_domain", "example.test")
-modparam("pua_reginfo", "publish_reginfo", PUBLISHES)
-modparam("pua_reginfo", "outbound_proxy", "sip:127.0.0.1:PEER")
-modparam("pua_reginfo", "server_address", "sip:reginfo@127.0.0.1:PORT")
-request_route {
-  if (is_method("REGISTER")) { save("location"); exit; }
-  if (is_method("NOTIFY")) {
-    $var(rc) = reginfo_handle_notify("location");
-    xlog("L_NOTICE", "handled: $var(rc)\\n");
-    sl_send_reply("200", "OK");
-    exit;
-  }
-  if (is_method("MESSAGE")) { reginfo_subscribe("$hdr(X-Sub)", "600"); sl_send_reply("200", "Subscribed"); exit; }
-  if (lookup("location")) sl_send_reply("200", "Found $ru"); else sl_send_reply("404", "None");
-}
-`;
-
-/** Kamailio as registrar, publisher and presence server in one. */
-const allInOne = `${presence.replace(/request_route[\s\S]*/, "")}
-loadmodule "usrloc.so"
-loadmodule "registrar.so"
-loadmodule "db_text.so"
-loadmodule "pua.so"
-loadmodule "pua_reginfo.so"
-modparam("registrar", "min_expires", 1)
-modparam("usrloc", "timer_interval", 1)
-modparam("pua", "db_url", "text://DBTEXT")
-modparam("pua_reginfo", "default_domain", "example.test")
-modparam("pua_reginfo", "outbound_proxy", "sip:127.0.0.1:PORT")
-modparam("pua_reginfo", "server_address", "sip:reginfo@127.0.0.1:PORT")
-request_route {
-  if (is_method("REGISTER")) { save("location"); exit; }
-  if (!is_method("PUBLISH|SUBSCRIBE")) { sl_send_reply("405", "Method Not Allowed"); exit; }
-  if (!t_newtran()) { sl_reply_error(); exit; }
-  if (is_method("PUBLISH")) handle_publish(); else handle_subscribe();
-  t_release();
-}
-`;
-
-const running: Server[] = [];
-const peers: Peer[] = [];
-afterEach(async () => {
-  for (const peer of peers.splice(0)) peer.close();
-  for (const server of running.splice(0).reverse()) await server.stop();
-});
-
-async function started(server: Promise<Server>): Promise<Server> {
-  running.push(await server);
-  return await server;
+function openStage(): Stage {
+  const stage = new Stage();
+  onTestFinished(() => stage.close());
+  return stage;
 }
 
-async function opened(name: string): Promise<Peer> {
-  const peer = await Peer.open(name);
-  peers.push(peer);
-  return peer;
-}
+const list = (machine: Machine) => (): Promise<string> =>
+  control(machine.server, "presence.presentity_list", "full");
 
-let counter = 0;
+const namesAt = (machine: Machine, user: string) => async (): Promise<string> =>
+  contactNames(await tableOf(machine.server), user);
 
-/** Sends a request to a server and waits for the final reply. */
-async function ask(
-  peer: Peer,
-  port: number,
-  [method, user]: readonly [string, string],
-  extra = "",
-): Promise<string> {
-  const id = String(++counter);
-  const uri = method === "REGISTER" ? "sip:example.test" : `sip:${user}@example.test`;
-  peer.send(
-    `${method} ${uri} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:${String(peer.port)};branch=z9hG4bK-${id}\r\n` +
-      `Max-Forwards: 70\r\nFrom: <sip:${user}@example.test>;tag=f${id}\r\nTo: <sip:${user}@example.test>\r\n` +
-      `Call-ID: ${user}-${method === "REGISTER" ? "reg" : id}@test\r\nCSeq: ${id} ${method}\r\n${extra}Content-Length: 0\r\n\r\n`,
-    port,
-  );
-  const own = (text: string): boolean =>
-    header(text, "CSeq") === `${id} ${method}` && text.startsWith("SIP/2.0");
-  return (await peer.take(own)).text;
-}
-
-const contact = (peer: Peer, user: string, expires: number): string =>
-  `Contact: <sip:${user}@127.0.0.1:${String(peer.port)}>;expires=${String(expires)}\r\n`;
-
-const dump = (server: Server) => async (): Promise<string> =>
-  (await run("kamcmd", ["-s", `unix:${server.directory}/ctl`, "ul.dump"])).output;
-
-describe("Kamailio as the presence server", () => {
-  it("takes our PUBLISH and tells a SIPp watcher", async () => {
-    const server = await started(startKamailio(presence));
-    const config = registrar.replaceAll("PEER", String(server.port)).replaceAll("PUBLISHES", "1");
-    const olelo = await started(startOlelo(config));
-    const watcherPort = await freePort();
-    const watcher = run("sipp", [
-      "-sf",
-      join(import.meta.dirname, "support/watcher.xml"),
-      "-s",
-      "alice",
-      "-key",
-      "dom",
-      "example.test",
-      "-i",
-      "127.0.0.1",
-      "-p",
-      String(watcherPort),
-      "-m",
-      "1",
-      "-nostdin",
-      `127.0.0.1:${String(server.port)}`,
-    ]);
-    await eventually(
-      async () =>
-        (await run("kamcmd", ["-s", `unix:${server.directory}/ctl`, "stats.fetch", "presence."]))
-          .output +
-        (await run("kamcmd", ["-s", `unix:${server.directory}/ctl`, "tm.stats"])).output,
-      (text) => /2xx: [1-9]/.test(text),
-    );
-    const phone = await opened("phone");
-    expect(
-      await ask(phone, olelo.port, ["REGISTER", "alice"], contact(phone, "alice", 300)),
-    ).toMatch(/^SIP\/2.0 200/);
-    const result = await watcher;
-    expect(result.status, result.output).toBe(0);
+describe("a SIPp watcher", () => {
+  it("row 25: is told by Kamailio of what we publish", async () => {
+    const stage = openStage();
+    const server = await stage.start("kamailio", presenceServer(600), await freePort());
+    const config = oleloRegistrar({ peer: server.port }, { publishes: true });
+    const olelo = await stage.start("olelo", config, await freePort());
+    const phone = await stage.phone("alice");
+    const watcher = await sippWatches("alice", server.server);
+    await phone.register(olelo.port, "s1", 300);
+    await eventually(list(server), (text) => text.includes("sip:s1@"));
+    await phone.register(olelo.port, "s1", 0);
+    const { status, output } = await watcher.done;
+    expect(status, output).toBe(0);
   });
 
-  it("gets the whole chain of publications, and nothing is left after the last contact has gone", async () => {
-    const server = await started(startKamailio(presence));
-    const config = registrar.replaceAll("PEER", String(server.port)).replaceAll("PUBLISHES", "1");
-    const olelo = await started(startOlelo(config));
-    const phone = await opened("phone");
-    const list = async (): Promise<string> =>
-      (
-        await run("kamcmd", [
-          "-s",
-          `unix:${server.directory}/ctl`,
-          "presence.presentity_list",
-          "full",
-        ])
-      ).output;
-    await ask(phone, olelo.port, ["REGISTER", "bob"], contact(phone, "bob", 300));
-    await eventually(list, (text) => text.includes("sip:bob@127.0.0.1") && text.includes("active"));
-    await ask(phone, olelo.port, ["REGISTER", "bob"], contact(phone, "bob2", 300));
-    const both = await eventually(list, (text) => text.includes("sip:bob2@127.0.0.1"));
-    expect(both).toContain("sip:bob@127.0.0.1");
-    expect(both.match(/etag/gi)?.length).toBe(1);
-    await ask(phone, olelo.port, ["REGISTER", "bob"], contact(phone, "bob", 0));
-    await eventually(list, (text) => text.includes("unregistered"));
-    await ask(phone, olelo.port, ["REGISTER", "bob"], "Contact: *\r\nExpires: 0\r\n");
-    await eventually(
-      list,
-      (text) => !text.includes("sip:bob2@127.0.0.1") || text.includes('state="terminated"'),
+  it("row 1: is told by our notifier", async () => {
+    const stage = openStage();
+    const olelo = await stage.start("olelo", notifier(), await freePort());
+    const phone = await stage.phone("alice");
+    const watcher = await sippWatches("alice", olelo.server);
+    await phone.register(olelo.port, "s1", 300);
+    await phone.register(olelo.port, "s1", 0);
+    const { status, output } = await watcher.done;
+    expect(status, output).toBe(0);
+  });
+
+  it("row 29: is told by our presence server of what Kamailio publishes", async () => {
+    const stage = openStage();
+    const olelo = await stage.start("olelo", notifier(), await freePort());
+    const config = kamailioRegistrar({ peer: olelo.port }, { publishes: true });
+    const publisher = await stage.start("kamailio", config, await freePort());
+    const phone = await stage.phone("published");
+    const watcher = await sippWatches("published", olelo.server);
+    await phone.register(publisher.port, "s1", 300);
+    await eventually(list(olelo), (text) => text.includes("sip:s1@"));
+    await phone.register(publisher.port, "s1", 0);
+    const { status, output } = await watcher.done;
+    expect(status, output).toBe(0);
+  });
+});
+
+describe("Kamailio as the presence server", () => {
+  it("row 27: holds one state of a user, and none after the last contact has gone", async () => {
+    const stage = openStage();
+    const server = await stage.start("kamailio", presenceServer(600), await freePort());
+    const config = oleloRegistrar({ peer: server.port }, { publishes: true });
+    const olelo = await stage.start("olelo", config, await freePort());
+    const phone = await stage.phone("bob");
+    await phone.register(olelo.port, "b1", 300);
+    await phone.register(olelo.port, "b2", 300);
+    const both = await eventually(
+      list(server),
+      (text) => contactNames(bindingsOf(text), "bob") === "b1 b2",
     );
+    expect(both.match(/etag/gi)?.length).toBe(1);
+    await phone.unregisterAll(olelo.port);
+    await eventually(list(server), (text) => text.includes('state="terminated"'));
+    await eventually(list(server), (text) => !/etag/i.test(text));
   });
 });
 
 describe("Kamailio as the server that we follow", () => {
-  it("its contacts come into our table, and go", async () => {
-    const dbtext = mkdtempSync(join(tmpdir(), "dbtext-"));
-    for (const name of ["version", "pua"])
-      copyFileSync(`/usr/share/kamailio/dbtext/kamailio/${name}`, join(dbtext, name));
-    const server = await started(startKamailio(allInOne.replaceAll("DBTEXT", dbtext)));
-    const config = registrar.replaceAll("PEER", String(server.port)).replaceAll("PUBLISHES", "0");
-    const olelo = await started(startOlelo(config));
-    const phone = await opened("phone");
-    const table = dump(olelo);
-    await ask(phone, server.port, ["REGISTER", "carol"], contact(phone, "carol", 300));
-    await ask(phone, olelo.port, ["MESSAGE", "carol"], "X-Sub: sip:carol@example.test\r\n");
-    await eventually(table, (text) => text.includes("sip:carol@127.0.0.1"));
-    expect(await ask(phone, olelo.port, ["OPTIONS", "carol"])).toContain(
-      "200 Found sip:carol@127.0.0.1",
+  it("row 37: its contacts are found by lookup, and those that have gone are not", async () => {
+    const stage = openStage();
+    const server = await stage.start("kamailio", selfPublishing(), await freePort());
+    const config = oleloRegistrar({ peer: server.port }, { publishes: false });
+    const olelo = await stage.start("olelo", config, await freePort());
+    const phone = await stage.phone("carol");
+    await phone.register(server.port, "c1", 300);
+    await phone.haveFollowed(olelo.port);
+    await eventually(namesAt(olelo, "carol"), (names) => names === "c1");
+    expect(await phone.ask(olelo.port, "OPTIONS")).toContain("200 Found sip:c1@127.0.0.1");
+    await phone.register(server.port, "c1", 0);
+    await eventually(namesAt(olelo, "carol"), (names) => names === "");
+    expect(await phone.ask(olelo.port, "OPTIONS")).toContain("404 None");
+  });
+});
+
+describe("a Kamailio that follows us", () => {
+  it("row 17: loses what the operator removes", async () => {
+    const stage = openStage();
+    const olelo = await stage.start("olelo", notifier(), await freePort());
+    const config = kamailioRegistrar({ peer: olelo.port }, { publishes: false });
+    const mirror = await stage.start("kamailio", config, await freePort());
+    const phone = await stage.phone("alice");
+    await phone.haveFollowed(mirror.port);
+    await phone.register(olelo.port, "a1", 300);
+    await eventually(namesAt(mirror, "alice"), (names) => names === "a1");
+    await phone.register(olelo.port, "a2", 300);
+    await eventually(namesAt(mirror, "alice"), (names) => names === "a1 a2");
+    await control(olelo.server, "ul.rm", "location", "alice");
+    await eventually(namesAt(mirror, "alice"), (names) => names === "");
+    await phone.register(olelo.port, "a3", 300);
+    await eventually(namesAt(mirror, "alice"), (names) => names === "a3");
+    expect(await control(olelo.server, "reginfo.list")).toContain("version: 5");
+  });
+
+  it("agrees with us again when we have been killed and started again", async () => {
+    const stage = openStage();
+    const olelo = await stage.start("olelo", notifier(), await freePort());
+    const config = kamailioRegistrar({ peer: olelo.port }, { publishes: false });
+    const mirror = await stage.start("kamailio", config, await freePort());
+    const phone = await stage.phone("alice");
+    await phone.haveFollowed(mirror.port);
+    await phone.register(olelo.port, "a1", 300);
+    await eventually(namesAt(mirror, "alice"), (names) => names === "a1");
+    await olelo.restart();
+    await phone.register(olelo.port, "a1", 600);
+    await phone.haveFollowed(mirror.port);
+    await phone.register(olelo.port, "a2", 300);
+    await eventually(namesAt(mirror, "alice"), (names) => names === "a1 a2");
+    await eventually(
+      async () => difference(await tableOf(olelo.server), await tableOf(mirror.server)),
+      (found) => found === "",
     );
-    await ask(phone, server.port, ["REGISTER", "carol"], contact(phone, "second", 300));
-    await eventually(table, (text) => text.includes("sip:second@127.0.0.1"));
-    await ask(phone, server.port, ["REGISTER", "carol"], contact(phone, "carol", 0));
-    const left = await eventually(table, (text) => !text.includes("sip:carol@127.0.0.1"));
-    expect(left).toContain("sip:second@127.0.0.1");
-    await ask(phone, server.port, ["REGISTER", "carol"], "Contact: *\r\nExpires: 0\r\n");
-    await eventually(table, (text) => !text.includes("sip:second@127.0.0.1"));
-    expect(await ask(phone, olelo.port, ["OPTIONS", "carol"])).toContain("404 None");
+  });
+});
+
+describe("a Kamailio that publishes here", () => {
+  it("row 29: is merged into one document for watchers", async () => {
+    const stage = openStage();
+    const olelo = await stage.start("olelo", notifier(), await freePort());
+    const config = kamailioRegistrar({ peer: olelo.port }, { publishes: true });
+    const publisher = await stage.start("kamailio", config, await freePort());
+    const phone = await stage.phone("published");
+    const watcher = await stage.watcher("published", olelo.port);
+    const told = (): Promise<string> => Promise.resolve(watcher.document);
+    const names = (document: string): string => contactNames(bindingsOf(document), "published");
+    await eventually(told, (text) => text.includes('state="init"'));
+    await phone.register(publisher.port, "p1", 300);
+    await eventually(told, (text) => names(text) === "p1");
+    await phone.register(publisher.port, "p2", 300);
+    const both = await eventually(told, (text) => names(text) === "p1 p2");
+    expect(both).toContain('version="2"');
+    expect(both.match(/<registration /g)?.length).toBe(1);
+    await phone.unregisterAll(publisher.port);
+    const last = await eventually(told, (text) => /<registration[^>]*"terminated"/.test(text));
+    expect(names(last)).toBe("");
   });
 });

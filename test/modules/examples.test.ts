@@ -29,6 +29,9 @@ const settings: Readonly<Record<string, string>> = {
   counters: `
     modparam("counters", "script_counter", "reqs")
     modparam("counters", "script_counter", "reqs10")`,
+  msilo: `
+    loadmodule "db_sqlite"
+    modparam("msilo", "db_url", "sqlite:////nowhere/messages.db")`,
   pua_reginfo: `
     modparam("pua_reginfo", "default_domain", "example.com")
     modparam("pua_reginfo", "server_address", "sip:registrar@example.com")`,

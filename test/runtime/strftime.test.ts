@@ -1,6 +1,6 @@
 /** Formatting of times. */
 import { describe, expect, it } from "vitest";
-import { brokenDown, formatTime } from "../../src/runtime/strftime.ts";
+import { brokenDown, formatTime, readTimestamp } from "../../src/runtime/strftime.ts";
 
 /** Sunday, 4 January 2026, 15:04:05 UTC. */
 const time = brokenDown(1_767_539_045, true);
@@ -20,5 +20,21 @@ describe("formatTime", () => {
     ["%Ey %Od", "26 04"],
   ])("%s", (format, text) => {
     expect(formatTime(format, time)).toBe(text);
+  });
+});
+
+describe("readTimestamp", () => {
+  it.each([
+    ["20231114221500", 1_700_000_100],
+    ["19700101000000", 0],
+    ["20240229000000", 1_709_164_800],
+    ["20230229000000", undefined],
+    ["20231314000000", undefined],
+    ["20231114240000", undefined],
+    ["20231114226000", undefined],
+    ["2023111422150", undefined],
+    ["tomorrow", undefined],
+  ])("%s", (text, seconds) => {
+    expect(readTimestamp(text)).toBe(seconds);
   });
 });

@@ -1,7 +1,7 @@
 /** Identifiers, keys of transactions, and texts that are kept. */
 import { describe, expect, it } from "vitest";
 import { flatText, ownText } from "../../src/sip/chars.ts";
-import { cancelledKey, IdSource, letters32, transactionKey } from "../../src/sip/ids.ts";
+import { cancelledKey, digits32, IdSource, letters32, transactionKey } from "../../src/sip/ids.ts";
 import { message } from "./support.ts";
 
 function source(): { ids: IdSource; fills: () => number } {
@@ -39,6 +39,19 @@ describe("a number as letters", () => {
     expect(letters32(0xffffffff)).toBe("777777d");
     const all = Array.from({ length: 32 }, (_, bit) => letters32((1 << bit) >>> 0));
     expect(new Set(all).size).toBe(32);
+  });
+});
+
+describe("a number as digits", () => {
+  it("is written as by toString", () => {
+    const numbers = [
+      0, 1, 9, 10, 15, 16, 35, 36, 255, 1295, 1296, 0x7fffffff, 0x80000000, 0xffffffff,
+    ];
+    for (let i = 0; i < 500; i++) numbers.push(Math.imul(i, 0x9e3779b1) >>> 0);
+    for (const number of numbers) {
+      expect(digits32(number, 16)).toBe(number.toString(16));
+      expect(digits32(number, 36)).toBe(number.toString(36));
+    }
   });
 });
 

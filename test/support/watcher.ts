@@ -32,7 +32,8 @@ let serial = 0;
 
 /** A user agent at an address of its own. */
 export class Watcher {
-  readonly net: TestEngine;
+  /** The engine that it speaks to; another one when that has been started again. */
+  net: TestEngine;
   readonly resource: string;
   readonly from: string;
   readonly address: string;
@@ -141,6 +142,10 @@ export function replyText(request: Sent, code: number, extra = ""): string {
 const reader = new ReginfoReader({
   bytes: 1_000_000,
   depth: 16,
+  parts: 1_000_000,
+  attributes: 100,
+  nameLength: 1000,
+  valueLength: 10_000,
   contacts: 100_000,
   uriLength: 10_000,
 });

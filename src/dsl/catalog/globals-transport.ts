@@ -23,13 +23,30 @@ export const transportGlobals: GlobalTable = {
     default: 8,
     min: 0,
     doc: "UDP workers.",
-    ignored: "one event loop does all the work, there are no worker processes",
+    ignored: "one event loop does all the work; the parameter workers starts more of them",
+  },
+  workers: {
+    type: "text",
+    default: 1,
+    doc: "Event loops that share the sockets, each a process: a number, or auto for one per processor. Kamailio has no such parameter.",
+  },
+  workers_timeout: {
+    type: "int",
+    default: 5000,
+    min: 100,
+    doc: "With several workers: milliseconds after which a question to another one has failed.",
+  },
+  workers_buffer: {
+    type: "int",
+    default: 8192,
+    min: 64,
+    doc: "With several workers: kilobytes of packets that may wait for one other worker; what comes on top is dropped and counted.",
   },
   socket_workers: {
     type: "int",
     min: 0,
     doc: "Workers for the next socket.",
-    ignored: "one event loop does all the work, there are no worker processes",
+    ignored: "one event loop does all the work; the parameter workers starts more of them",
   },
   mhomed: {
     type: "bool",
@@ -80,6 +97,11 @@ export const transportGlobals: GlobalTable = {
     min: 0,
     doc: "Largest receive buffer of a UDP socket, in bytes.",
   },
+  udp_batch: {
+    type: "bool",
+    default: 1,
+    doc: "Receives and sends many UDP packets with one system call, where the machine lets us (Linux). Kamailio has no such parameter.",
+  },
   mcast: {
     type: "path",
     doc: "Interface for the multicast group of the next `listen`.",
@@ -127,7 +149,7 @@ export const transportGlobals: GlobalTable = {
     type: "int",
     min: 0,
     doc: "TCP workers.",
-    ignored: "one event loop does all the work, there are no worker processes",
+    ignored: "one event loop does all the work; the parameter workers starts more of them",
   },
   tcp_accept_aliases: {
     type: "bool",

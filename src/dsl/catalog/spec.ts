@@ -105,6 +105,8 @@ export interface FunctionSpec {
   readonly forms?: Readonly<Record<string, readonly ArgumentSpec[]>>;
   /** May hand back a promise, so that routes that reach it become asynchronous. */
   readonly async?: boolean;
+  /** Concerns what another worker may own: hands back a promise then. Only where there are several workers. */
+  readonly asksWorkers?: boolean;
   /** The script ends after it (returns 0), e.g. `exit`-like functions; for reachability checks. */
   readonly ends?: boolean;
   /** False: in Kamailio's manual, not built here; using it is an error "not implemented in olelo yet". */
@@ -188,8 +190,17 @@ export interface EventRouteSpec {
   readonly implemented?: boolean;
 }
 
+/**
+ * What a command does where there are several workers: `statistics` shows values that are added up, `sum` runs everywhere and adds the
+ * numbers in the replies, `join` appends the replies, `every` runs everywhere and replies what the first says that can do it, `owner`
+ * runs in the worker that has the address of record in its second parameter.
+ */
+export type RpcSpread = "statistics" | "sum" | "join" | "every" | "owner";
+
 export interface RpcSpec {
   readonly doc: string;
+  /** With several workers; default: the worker that was asked does it alone. */
+  readonly workers?: RpcSpread;
   /** As Kamailio's RPC documentation writes them: `table aor`. */
   readonly params?: string;
   readonly implemented?: boolean;
@@ -213,6 +224,8 @@ export interface ModuleSpec {
   readonly rpc?: Readonly<Record<string, RpcSpec>>;
   /** Further sections of its manual page: heading and text. */
   readonly notes?: readonly { readonly title: string; readonly text: string }[];
+  /** First part of the URLs (`sqlite`) of the databases that this module reaches. Such modules are set up first. */
+  readonly storage?: string;
   /** Where the whole module departs from Kamailio's. */
   readonly departures?: readonly string[];
 }

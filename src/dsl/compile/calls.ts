@@ -82,7 +82,7 @@ export function writeCall(
   const coreNote = isValue ? "ranCoreValue" : "ranCore";
   const note = found.module === "core" ? coreNote : "ran";
   const run = `${scope.mark(call.span)}f${number}(c)`;
-  if (found.spec.async !== true || !scope.isAsync) return `${note}(c, ${run})`;
+  if (!functions.waits(found.spec) || !scope.isAsync) return `${note}(c, ${run})`;
   return `${note}(c, ${waited(run, scope)})`;
 }
 

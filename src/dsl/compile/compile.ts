@@ -15,6 +15,8 @@ import { writeStatements } from "./statements.ts";
 export interface CompileOptions {
   /** The name under which a source stands in the source map: its URL, for debuggers. Default: its own name. */
   readonly sourceName?: (source: Source) => string;
+  /** Functions that may have to ask another worker can wait. Default: there is one worker. */
+  readonly severalWorkers?: boolean;
 }
 
 /** Route blocks; of several with the same kind and name the first (the checker has refused the others). */
@@ -147,7 +149,7 @@ export function compile(
   options: CompileOptions = {},
 ): CompiledProgram {
   const blocks = distinctRoutes(config);
-  const functions = new FunctionTable(config, catalog);
+  const functions = new FunctionTable(config, catalog, options.severalWorkers ?? false);
   const routes = describeRoutes(blocks, functions);
   const targets = new Map<string, RouteTarget>();
   for (const route of routes) {

@@ -21,8 +21,10 @@ function accepts(args: readonly ArgumentSpec[], count: number): boolean {
 /** The functions of the core and the modules that a configuration loads. */
 export class FunctionTable {
   readonly #names: Names;
+  readonly #severalWorkers: boolean;
 
-  constructor(config: Config, catalog: Catalog) {
+  constructor(config: Config, catalog: Catalog, severalWorkers: boolean) {
+    this.#severalWorkers = severalWorkers;
     const modules: ModuleSpec[] = [];
     for (const { spec } of collectFacts(config, catalog).modules.values()) {
       if (spec !== undefined) modules.push(spec);
@@ -45,7 +47,13 @@ export class FunctionTable {
     return undefined;
   }
 
+  /** Whether a function may hand back a promise. */
+  waits(spec: FunctionSpec): boolean {
+    return spec.async === true || (this.#severalWorkers && spec.asksWorkers === true);
+  }
+
   isAsync(call: Call): boolean {
-    return this.resolve(call)?.spec.async === true;
+    const spec = this.resolve(call)?.spec;
+    return spec !== undefined && this.waits(spec);
   }
 }

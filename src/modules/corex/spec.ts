@@ -260,7 +260,11 @@ export const corex = declareModule()({
     { name: "corex:reply-out", doc: "Each reply that is sent.", implemented: false },
   ],
   rpc: {
-    "corex.debug": { doc: "Reads or sets the level up to which is logged.", params: "[level]" },
+    "corex.debug": {
+      workers: "every",
+      doc: "Reads or sets the level up to which is logged.",
+      params: "[level]",
+    },
     "corex.list_sockets": { doc: "Addresses that are listened on." },
     "corex.list_aliases": { doc: "Names that count as ours; port 0: any." },
     "corex.shm_status": { doc: "Writes memory to the log.", implemented: false },

@@ -41,16 +41,25 @@ export const counters = declareModule()({
   },
   rpc: {
     "cnt.get": {
+      workers: "statistics",
       doc: "Value of a counter, or all counters of a group with their values.",
       params: "group [name]",
     },
-    "cnt.reset": { doc: "Sets a counter to 0.", params: "group name" },
+    "cnt.reset": { workers: "every", doc: "Sets a counter to 0.", params: "group name" },
     "cnt.list_groups": { doc: "All groups." },
     "cnt.grps_list": { doc: "All groups." },
     "cnt.list_vars": { doc: "Names of the counters of a group.", params: "group" },
     "cnt.var_list": { doc: "Names of the counters of a group.", params: "group" },
-    "cnt.get_vars": { doc: "Counters of a group with their values.", params: "group" },
-    "cnt.grp_get_all": { doc: "Counters of a group with their values.", params: "group" },
+    "cnt.get_vars": {
+      workers: "statistics",
+      doc: "Counters of a group with their values.",
+      params: "group",
+    },
+    "cnt.grp_get_all": {
+      workers: "statistics",
+      doc: "Counters of a group with their values.",
+      params: "group",
+    },
     "cnt.help": { doc: "Description of a counter.", params: "group name" },
   },
 });

@@ -1,11 +1,16 @@
 /** The binrpc wire format: requests read, replies and faults written. Pure functions on bytes. */
-import { RpcDouble, RpcStruct, type RpcValue } from "../../runtime/module.ts";
+import { RpcDouble, RpcStream, RpcStruct, type RpcValue } from "../../runtime/module.ts";
+import { entriesOf, hasStream, isArray, restOfTurn } from "../../runtime/rpc-stream.ts";
 
 const MAGIC = 0xa1;
 const Kind = { request: 0, reply: 1, fault: 3 } as const;
 const Type = { int: 0, str: 1, double: 2, struct: 3, array: 4, name: 5, bytes: 6 } as const;
 /** A value's first byte: bit 7 says that bits 4-6 hold the size of the size (or an end mark), else the size itself. */
 const LONG = 0x80;
+/** Size of the buffers of a long reply. */
+const CHUNK = 65_536;
+/** Bytes of a long reply that are written before others have their turn. */
+const BYTES_AT_ONCE = 16_384;
 
 export interface BinrpcRequest {
   readonly cookie: Buffer;
@@ -91,11 +96,39 @@ function readInt(bytes: Buffer): number {
   return value;
 }
 
-/** Writes a reply with these values; of a list, what is in it. */
+/** A reply as it is to be sent: packets begin with their size, so all of it has to be there. */
+export type BinrpcReply = readonly Buffer[];
+
+/** Writes a reply with these values; of a list, what is in it. There must be no stream in them. */
 export function writeReply(cookie: Buffer, values: Iterable<RpcValue>): Buffer {
   const writer = new Writer();
   for (const value of values) if (!isArray(value) || value.length > 0) writer.value(value);
-  return frame(Kind.reply, cookie, writer.bytes());
+  return Buffer.concat(frame(Kind.reply, cookie, writer));
+}
+
+/** The same with streams, read bit by bit; undefined when it would be larger than `maxSize`. */
+export async function writeLongReply(
+  cookie: Buffer,
+  values: Iterable<RpcValue>,
+  maxSize: number,
+): Promise<BinrpcReply | undefined> {
+  const writer = new Writer();
+  let rested = 0;
+  for (const value of values) {
+    if (isArray(value) && value.length === 0) continue;
+    const walk = writer.parts(value);
+    for (let step = walk.next(); step.done !== true;) {
+      // oxlint-disable-next-line no-await-in-loop
+      const batch = await step.value.next();
+      step = walk.next(batch);
+      if (writer.length > maxSize) return undefined;
+      if (writer.length - rested < BYTES_AT_ONCE) continue;
+      rested = writer.length;
+      // oxlint-disable-next-line no-await-in-loop
+      await restOfTurn();
+    }
+  }
+  return frame(Kind.reply, cookie, writer);
 }
 
 /** Writes an error reply. */
@@ -103,16 +136,16 @@ export function writeFault(cookie: Buffer, code: number, message: string): Buffe
   const writer = new Writer();
   writer.value(code);
   writer.value(message);
-  return frame(Kind.fault, cookie, writer.bytes());
+  return Buffer.concat(frame(Kind.fault, cookie, writer));
 }
 
-function frame(kind: number, cookie: Buffer, body: Buffer): Buffer {
+function frame(kind: number, cookie: Buffer, body: Writer): Buffer[] {
   const length = Math.max(1, sizeOfUint(body.length));
   const head = Buffer.alloc(2 + length);
   head[0] = MAGIC;
   head[1] = (kind << 4) | ((length - 1) << 2) | (cookie.length - 1);
   head.writeUIntBE(body.length, 2, length);
-  return Buffer.concat([head, cookie, body]);
+  return [head, cookie, ...body.chunks()];
 }
 
 function sizeOfUint(value: number): number {
@@ -121,13 +154,52 @@ function sizeOfUint(value: number): number {
   return size;
 }
 
-/** Collects values in a buffer that grows. */
+/** Collects values in buffers. */
 class Writer {
+  readonly #full: Buffer[] = [];
+  #fullBytes = 0;
   #buffer = Buffer.allocUnsafe(4096);
   #length = 0;
 
-  bytes(): Buffer {
-    return this.#buffer.subarray(0, this.#length);
+  /** Bytes so far. */
+  get length(): number {
+    return this.#fullBytes + this.#length;
+  }
+
+  chunks(): Buffer[] {
+    return [...this.#full, this.#buffer.subarray(0, this.#length)];
+  }
+
+  /** Writes what may have streams in it; of each, batch after batch is asked for. */
+  *parts(value: RpcValue): Generator<RpcStream, void, readonly RpcStruct[] | undefined> {
+    if (!hasStream(value)) {
+      this.value(value);
+      return;
+    }
+    this.#byte(Type.struct);
+    if (value instanceof RpcStream) {
+      for (let batch = yield value; batch !== undefined; batch = yield value) {
+        for (const member of batch) this.#members(member);
+      }
+    } else {
+      for (const part of isArray(value) ? value : [value]) yield* this.#memberParts(part);
+    }
+    this.#byte(LONG | Type.struct);
+  }
+
+  *#memberParts(value: RpcValue): Generator<RpcStream, void, readonly RpcStruct[] | undefined> {
+    for (const [name, member] of entriesOf(value) ?? []) {
+      this.#text(Type.name, name);
+      yield* this.parts(member);
+    }
+  }
+
+  #members(value: RpcValue): void {
+    for (const [name, member] of entriesOf(value) ?? []) {
+      this.#text(Type.name, name);
+      if (isArray(member) && !member.every(isStruct)) this.#listed(member);
+      else this.value(member);
+    }
   }
 
   value(value: RpcValue): void {
@@ -147,14 +219,9 @@ class Writer {
     else for (const value of values) this.value(value);
   }
 
-  #struct(parts: readonly (RpcStruct | { readonly [name: string]: RpcValue })[]): void {
+  #struct(parts: readonly RpcValue[]): void {
     this.#byte(Type.struct);
-    for (const part of parts)
-      for (const [name, value] of part instanceof RpcStruct ? part.entries : Object.entries(part)) {
-        this.#text(Type.name, name);
-        if (isArray(value) && !value.every(isStruct)) this.#listed(value);
-        else this.value(value);
-      }
+    for (const part of parts) this.#members(part);
     this.#byte(LONG | Type.struct);
   }
 
@@ -203,17 +270,14 @@ class Writer {
 
   #room(bytes: number): void {
     if (this.#length + bytes <= this.#buffer.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(this.#buffer.length * 2, this.#length + bytes));
-    this.#buffer.copy(larger, 0, 0, this.#length);
-    this.#buffer = larger;
+    this.#full.push(this.#buffer.subarray(0, this.#length));
+    this.#fullBytes += this.#length;
+    this.#buffer = Buffer.allocUnsafe(Math.max(CHUNK, bytes));
+    this.#length = 0;
   }
 }
 
-function isArray(value: RpcValue): value is readonly RpcValue[] {
-  return Array.isArray(value);
-}
-
-function isStruct(value: RpcValue): value is RpcStruct | { readonly [name: string]: RpcValue } {
-  if (typeof value !== "object" || value === null) return false;
-  return !isArray(value) && !(value instanceof RpcDouble);
+/** What goes into a structure as its members. */
+function isStruct(value: RpcValue): boolean {
+  return entriesOf(value) !== undefined;
 }

@@ -21,6 +21,7 @@ export default implementModule(ctl, ({ params, services, fail }) => {
   const server = new ControlServer(services, {
     maxConnections: params.max_connections,
     maxRequestSize: params.max_request_size,
+    maxReplySize: params.max_reply_size,
     mode: params.mode,
     uid,
     gid,
@@ -40,6 +41,8 @@ export default implementModule(ctl, ({ params, services, fail }) => {
       },
     },
     async start() {
+      // The first worker answers for all.
+      if ((services.workers?.index ?? 0) !== 0) return;
       for (const address of addresses) await server.open(address);
     },
     stop() {

@@ -8,16 +8,18 @@ import { type FileOwner, listenAtPath, listening } from "../../runtime/unix-sock
 import type { ControlAddress } from "./addresses.ts";
 import {
   type BinrpcProblem,
+  type BinrpcReply,
   type BinrpcRequest,
   readRequest,
   writeFault,
-  writeReply,
+  writeLongReply,
 } from "./binrpc.ts";
 
 /** Limits, and the owner of Unix sockets. */
 export interface ServerLimits extends FileOwner {
   readonly maxConnections: number;
   readonly maxRequestSize: number;
+  readonly maxReplySize: number;
 }
 
 /** One end of a socket: an address and its port, or a path and "". */
@@ -29,6 +31,9 @@ export interface Connection {
   readonly from: End;
   readonly to: End;
 }
+
+/** What fits into a UDP packet with the head of a reply, in bytes. */
+const MAX_DATAGRAM = 65_000;
 
 const anonymous: End = ["<anonymous unix socket>", ""];
 
@@ -98,7 +103,11 @@ export class ControlServer {
       const read = readRequest(bytes, this.#limits.maxRequestSize);
       // Without a word: two servers that answered each other's errors would never end.
       if (!read.ok) return;
-      void this.#answer(read.request).then((reply) => socket.send(reply, from.port, from.address));
+      void this.#answer(read.request, MAX_DATAGRAM).then((reply) => {
+        socket.send([...reply], from.port, from.address, (error) => {
+          if (error !== null) this.#failed(error);
+        });
+      });
     });
     this.listening.push({ protocol: "udp", at: [host, String(port)] });
     this.#closers.push(() => socket.close());
@@ -132,22 +141,29 @@ export class ControlServer {
         }
         pending = pending.subarray(read.request.size);
         // Answers leave in the order of the requests.
-        earlier = earlier.then(async () => socket.write(await this.#answer(read.request)));
+        earlier = earlier.then(async () =>
+          this.#write(socket, await this.#answer(read.request, this.#limits.maxReplySize)),
+        );
       }
     });
   }
 
-  async #answer(request: BinrpcRequest): Promise<Buffer> {
+  #write(socket: Socket, reply: BinrpcReply): void {
+    socket.cork();
+    for (const bytes of reply) socket.write(bytes);
+    socket.uncork();
+  }
+
+  async #answer(request: BinrpcRequest, maxSize: number): Promise<BinrpcReply> {
+    const { cookie, command, params } = request;
     try {
-      const reply = await this.#services.rpc.call(request.command, request.params);
-      return writeReply(request.cookie, valuesOf(reply));
+      const reply = await this.#services.rpc.open(command, params);
+      const bytes = await writeLongReply(cookie, valuesOf(reply), maxSize);
+      if (bytes !== undefined) return bytes;
+      throw new RpcError(500, `the reply is larger than ${maxSize} bytes`);
     } catch (error) {
       const code = error instanceof RpcError ? error.code : 500;
-      return writeFault(
-        request.cookie,
-        code,
-        error instanceof Error ? error.message : String(error),
-      );
+      return [writeFault(cookie, code, error instanceof Error ? error.message : String(error))];
     }
   }
 }

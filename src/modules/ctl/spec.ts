@@ -56,6 +56,12 @@ export const ctl = declareModule()({
       min: 64,
       doc: "olelo's own: largest request in bytes; a connection that sends a larger one is closed.",
     },
+    max_reply_size: {
+      type: "int",
+      default: 67_108_864,
+      min: 4096,
+      doc: "olelo's own: largest reply in bytes, as a binrpc reply has to be in memory as a whole; what would be larger is an error. `kamcmd` itself takes 128 kilobytes. For lists of any length use jsonrpcs over its FIFO or stream.",
+    },
   },
   rpc: {
     "ctl.listen": { doc: "The sockets that it listens on." },

@@ -16,21 +16,27 @@ const openEveryMs = 80;
 const writeEveryMs = 20;
 const writeTries = 100;
 
-/** Writes and closes; what goes wrong is logged. */
-export function writeToFifo(path: string, text: string, around: ReplySurroundings): void {
-  new FifoReply(path, Buffer.from(text, "utf8"), around).open(openTries);
+/** Writes the pieces and a line feed, and closes; what goes wrong is logged. */
+export function writeToFifo(
+  path: string,
+  pieces: AsyncIterator<string>,
+  around: ReplySurroundings,
+): void {
+  new FifoReply(path, pieces, around).open(openTries);
 }
 
 class FifoReply {
   readonly #path: string;
-  readonly #bytes: Buffer;
+  readonly #pieces: AsyncIterator<string>;
   readonly #around: ReplySurroundings;
+  #bytes = Buffer.alloc(0);
+  #isLast = false;
   #descriptor = -1;
   #at = 0;
 
-  constructor(path: string, bytes: Buffer, around: ReplySurroundings) {
+  constructor(path: string, pieces: AsyncIterator<string>, around: ReplySurroundings) {
     this.#path = path;
-    this.#bytes = bytes;
+    this.#pieces = pieces;
     this.#around = around;
   }
 
@@ -43,10 +49,27 @@ class FifoReply {
       // Nobody has opened it for reading.
       const mayCome = (error as NodeJS.ErrnoException).code === "ENXIO" && tries > 1;
       if (mayCome) this.#around.clock.after(openEveryMs, () => this.open(tries - 1));
-      else this.#failed(error as Error);
+      else this.#failed(error);
       return;
     }
-    this.#write(writeTries);
+    this.#goOn();
+  }
+
+  /** The next piece, when the one before it has been written. */
+  #goOn(): void {
+    if (this.#isLast) {
+      closeSync(this.#descriptor);
+      return;
+    }
+    this.#pieces.next().then(
+      (step) => {
+        this.#isLast = step.done === true;
+        this.#bytes = Buffer.from(step.done === true ? "\n" : step.value, "utf8");
+        this.#at = 0;
+        this.#write(writeTries);
+      },
+      (error: unknown) => this.#broke(error),
+    );
   }
 
   #write(tries: number): void {
@@ -54,18 +77,20 @@ class FifoReply {
       if (error === null) {
         this.#at += size;
         if (this.#at < this.#bytes.length) this.#write(writeTries);
-        else closeSync(this.#descriptor);
+        else this.#goOn();
       } else if (error.code === "EAGAIN" && tries > 1) {
         this.#around.clock.after(writeEveryMs, () => this.#write(tries - 1));
-      } else {
-        closeSync(this.#descriptor);
-        this.#failed(error);
-      }
+      } else this.#broke(error);
     });
   }
 
-  #failed(error: Error): void {
-    const { message: cause } = error;
+  #broke(error: unknown): void {
+    closeSync(this.#descriptor);
+    this.#failed(error);
+  }
+
+  #failed(error: unknown): void {
+    const cause = error instanceof Error ? error.message : String(error);
     this.#around.log.warn("jsonrpcs: reply not written", { path: this.#path, cause });
   }
 }

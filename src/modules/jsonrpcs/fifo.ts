@@ -7,7 +7,7 @@ import type { Logger } from "../../runtime/services.ts";
 import { type FileOwner, removeIf, setOwner } from "../../runtime/unix-socket.ts";
 import { makeFolderOf } from "../../runtime/run-directory.ts";
 import { writeToFifo } from "./fifo-reply.ts";
-import type { DocumentHandler } from "./requests.ts";
+import { bodyPieces, type DocumentHandler } from "./requests.ts";
 import { DocumentSplitter } from "./splitter.ts";
 
 export interface FifoOptions extends FileOwner {
@@ -123,6 +123,6 @@ export class RpcFifo {
     }
     const path = join(this.#options.replyDirectory, replyName);
     const { clock, log } = this.#around;
-    writeToFifo(path, `${reply.body}\n`, { clock, log });
+    writeToFifo(path, bodyPieces(reply), { clock, log });
   }
 }

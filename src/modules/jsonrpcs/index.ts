@@ -4,7 +4,7 @@ import { ContextSlot } from "../../runtime/context.ts";
 import { implementModule } from "../../runtime/module.ts";
 import { systemId } from "../../runtime/system-ids.ts";
 import { RpcFifo } from "./fifo.ts";
-import { type DocumentHandler, type JsonReply, runJson } from "./requests.ts";
+import { type DocumentHandler, type JsonReply, runJson, wholeBody } from "./requests.ts";
 import { serveUdp, serveUnixStream } from "./sockets.ts";
 import { jsonrpcs } from "./spec.ts";
 
@@ -12,7 +12,7 @@ const Transport = { http: 1, fifo: 2, datagram: 4 } as const;
 
 export default implementModule(jsonrpcs, ({ params, services, fail, warn }) => {
   const { clock, log, runDirectory } = services;
-  const lastReply = new ContextSlot<JsonReply>();
+  const lastReply = new ContextSlot<JsonReply & { readonly body: string }>();
   const closers: (() => void)[] = [];
   const uses = (bit: number): boolean => params.transport === 0 || (params.transport & bit) !== 0;
   const inRunDirectory = (path: string): string =>
@@ -86,7 +86,7 @@ export default implementModule(jsonrpcs, ({ params, services, fail, warn }) => {
     functions: {
       jsonrpc_exec: async (context, command) => {
         const reply = await runJson(services.rpc, command, params.pretty_format);
-        context.setState(lastReply, reply);
+        context.setState(lastReply, { ...reply, body: await wholeBody(reply) });
         return reply.isRequest ? 1 : -1;
       },
     },
@@ -101,6 +101,8 @@ export default implementModule(jsonrpcs, ({ params, services, fail, warn }) => {
       }),
     },
     async start() {
+      // The first worker answers for all.
+      if ((services.workers?.index ?? 0) !== 0) return;
       if (uses(Transport.fifo) && params.fifo_name !== "") openFifo();
       if (uses(Transport.datagram) && params.dgram_socket !== "") await openDatagrams();
     },

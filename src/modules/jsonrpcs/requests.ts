@@ -1,7 +1,8 @@
 /** JSON-RPC 2.0 requests: read, run, answered. */
 import { RpcError, RpcStruct, type RpcReply, type RpcValue } from "../../runtime/module.ts";
+import { restOfTurn } from "../../runtime/rpc-stream.ts";
 import type { Rpc } from "../../runtime/services.ts";
-import { jsonText } from "./json.ts";
+import { jsonPieces } from "./json.ts";
 
 /** Codes of the JSON-RPC 2.0 specification, section 5.1. */
 const Code = { parse: -32700, request: -32600, params: -32602 } as const;
@@ -13,7 +14,9 @@ export interface JsonReply {
   readonly code: number;
   readonly text: string;
   /** The document to send. */
-  readonly body: string;
+  readonly answer: RpcStruct;
+  /** Whether it is indented. */
+  readonly pretty: boolean;
   /** FIFO to reply to, as the request names it. */
   readonly replyName: string | undefined;
 }
@@ -39,12 +42,27 @@ interface Refusal extends Envelope {
   readonly text: string;
 }
 
+/** The document to send, piece by piece; a long one is made as it goes on, and may break off with an error. */
+export function bodyPieces(reply: JsonReply): AsyncGenerator<string> {
+  return jsonPieces(reply.answer, reply.pretty);
+}
+
+/** The document to send as a whole. */
+export async function wholeBody(reply: JsonReply): Promise<string> {
+  let body = "";
+  for await (const piece of bodyPieces(reply)) {
+    if (body !== "") await restOfTurn();
+    body += piece;
+  }
+  return body;
+}
+
 /** Runs one document. Never rejects. */
 export async function runJson(rpc: Rpc, document: string, pretty: boolean): Promise<JsonReply> {
   const request = readRequest(document);
   if (!("method" in request)) return refused(request, pretty);
   try {
-    const result = resultOf(await rpc.call(request.method, request.params));
+    const result = resultOf(await rpc.open(request.method, request.params));
     const answer = new RpcStruct().add("jsonrpc", "2.0").add("result", result);
     return finished(request, { code: 200, text: "OK", answer }, pretty);
   } catch (error) {
@@ -69,7 +87,7 @@ function finished(
   const { isRequest, id, replyName } = request;
   const { code, text, answer } = outcome;
   if (id !== undefined) answer.add("id", id);
-  return { isRequest, code, text, body: jsonText(answer, pretty), replyName };
+  return { isRequest, code, text, answer, pretty, replyName };
 }
 
 /** One value as it is, several as a list, nothing as an empty structure. */

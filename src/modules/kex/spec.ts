@@ -105,16 +105,27 @@ export const kex = declareModule()({
   },
   rpc: {
     "stats.get_statistics": {
+      workers: "statistics",
       doc: "Statistics as lines `group:name = value`.",
       params: "all|group:|name ...",
     },
-    "stats.fetch": { doc: "Statistics as fields with text values.", params: "all|group:|name ..." },
+    "stats.fetch": {
+      workers: "statistics",
+      doc: "Statistics as fields with text values.",
+      params: "all|group:|name ...",
+    },
     "stats.fetchn": {
+      workers: "statistics",
       doc: "Statistics as fields with number values.",
       params: "all|group:|name ...",
     },
-    "stats.reset_statistics": { doc: "Sets statistics to 0.", params: "all|group:|name ..." },
+    "stats.reset_statistics": {
+      workers: "every",
+      doc: "Sets statistics to 0.",
+      params: "all|group:|name ...",
+    },
     "stats.clear_statistics": {
+      workers: "every",
       doc: "Gives statistics back and sets them to 0.",
       params: "all|group:|name ...",
     },

@@ -1,14 +1,19 @@
 /** The module presence. */
 import { ContextSlot, type ScriptContext } from "../../runtime/context.ts";
 import { implementModule, type VariableImplementation } from "../../runtime/module.ts";
-import { Notifier, type NotifierSettings } from "../../runtime/notifier/notifier.ts";
+import {
+  Notifier,
+  type NotifierSettings,
+  type SubscribeOutcome,
+} from "../../runtime/notifier/notifier.ts";
 import type { WatcherSubscription } from "../../runtime/notifier/subscription.ts";
-import type { PresenceApi, PresenceEvent } from "./api.ts";
+import type { PresenceApi, PresenceEvent, WatcherStatus } from "./api.ts";
 import { NotifyReplyRoute } from "./notify-reply.ts";
 import { PresenceStore } from "./presentity.ts";
 import { Publications } from "./publish.ts";
 import { rpcCommands } from "./rpc.ts";
 import { presence } from "./spec.ts";
+import { PresenceStorage } from "./storage.ts";
 import { readField, StatusCode } from "./subs-variable.ts";
 import { WatchedEvent } from "./watched-event.ts";
 
@@ -73,6 +78,7 @@ function makeApi(
       if (one?.event.authorise === undefined) return false;
       for (const watcher of watchersOf(resource, event)) {
         const status = one.statusOf(watcher.watcher, resource);
+        one.decided(watcher, status);
         if (status === "terminated") watcher.end("rejected");
         else watcher.decide(status === "active" ? "active" : "pending");
       }
@@ -81,11 +87,14 @@ function makeApi(
   };
 }
 
+/** What a script function says of a reply's status. */
+function codeOf(status: number): number {
+  return status < 300 ? 1 : -1;
+}
+
 export default implementModule(presence, (env) => {
   const { params, services, use } = env;
-  if (params.db_url !== undefined) {
-    env.warn("db_url", "there is no storage driver yet: presence keeps its state in memory");
-  }
+  const storage = params.db_url === undefined ? undefined : new PresenceStorage(env, params.db_url);
   const { clock, statistics } = services;
   const events = new Map<string, PresenceEvent>();
   const watched = new Map<string, WatchedEvent>();
@@ -98,6 +107,7 @@ export default implementModule(presence, (env) => {
     contact: (socket) =>
       params.server_address ?? `sip:presence@${socket.viaHost}:${socket.viaPort}`,
     answered: (subscription, answer) => replyRoute.run(subscription, answer),
+    journal: storage?.subscriptions,
   });
   const publications = new Publications({
     clock,
@@ -105,6 +115,8 @@ export default implementModule(presence, (env) => {
     notifier,
     events,
     settings: params,
+    journal: storage?.publications,
+    log: services.log,
     random32: () => services.random32(),
   });
   const parts = {
@@ -112,6 +124,8 @@ export default implementModule(presence, (env) => {
     clock,
     byPriority: () => params.retrieve_order === 1,
     dropsSame: () => params.delete_same_subs,
+    decided: (one: WatcherSubscription, status: WatcherStatus) =>
+      storage?.decisions?.note(one, status),
   };
   const api = makeApi(events, watched, store, (event) => {
     const one = new WatchedEvent(event, parts);
@@ -145,14 +159,18 @@ export default implementModule(presence, (env) => {
     functions: {
       handle_publish: (context, sender) => {
         if (context.msg.method !== "PUBLISH") return -1;
-        return publications.handle(context, sender ?? "") < 300 ? 1 : -1;
+        const status = publications.handle(context, sender ?? "");
+        return status instanceof Promise ? status.then(codeOf) : codeOf(status);
       },
       handle_subscribe: (context, watcher) => {
         if (context.msg.method !== "SUBSCRIBE") return -1;
-        const { subscription } = notifier.handle(context, watcher === "" ? undefined : watcher);
-        if (subscription === undefined) return -1;
-        context.setState(handled, subscription);
-        return 1;
+        const done = ({ subscription }: SubscribeOutcome): number => {
+          if (subscription === undefined) return -1;
+          context.setState(handled, subscription);
+          return 1;
+        };
+        const outcome = notifier.handle(context, watcher === "" ? undefined : watcher);
+        return outcome instanceof Promise ? outcome.then(done) : done(outcome);
       },
       pres_auth_status: (_context, watcher, resource) => {
         const one = watched.get("presence");
@@ -176,6 +194,12 @@ export default implementModule(presence, (env) => {
     },
     variables: { subs, notify_reply: notifyReply },
     rpc: rpcCommands({ api, store, watchers: () => notifier.subscriptions() }),
-    stop: () => notifier.endAll("probation", params.stop_retry_after),
+    start: () => storage?.start(publications, notifier),
+    stop: () => {
+      if (storage?.subscriptions === undefined) {
+        notifier.endAll("probation", params.stop_retry_after);
+      }
+      return storage?.stop(notifier);
+    },
   };
 });

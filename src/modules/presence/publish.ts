@@ -1,5 +1,6 @@
 /** PUBLISH: event state with entity tags (RFC 3903, 6). */
 import type { Clock } from "../../runtime/clock.ts";
+import type { Logger } from "../../runtime/services.ts";
 import type { ScriptContext } from "../../runtime/context.ts";
 import { XavpNode } from "../../runtime/lists.ts";
 import type { Notifier } from "../../runtime/notifier/notifier.ts";
@@ -8,6 +9,7 @@ import { lowerAscii, ownText } from "../../sip/chars.ts";
 import { Header } from "../../sip/headers.ts";
 import type { SipMessage } from "../../sip/message.ts";
 import type { EndedPublication, PresenceEvent, ReadResult } from "./api.ts";
+import type { KeptPublication, PublicationJournal } from "./publication-journal.ts";
 import {
   type Presentity,
   type PresenceStore,
@@ -24,6 +26,7 @@ export interface PublishSettings {
   readonly force_delete: boolean;
   readonly max_body: number;
   readonly max_publications: number;
+  readonly max_resource_publications: number;
   readonly xavp_cfg: string | undefined;
 }
 
@@ -34,6 +37,9 @@ export interface PublishParts {
   readonly notifier: Notifier;
   readonly events: ReadonlyMap<string, PresenceEvent>;
   readonly settings: PublishSettings;
+  /** Where publications are kept beside memory. */
+  readonly journal: PublicationJournal | undefined;
+  readonly log: Logger;
   random32(): number;
 }
 
@@ -42,6 +48,13 @@ interface Refusal {
   readonly status: number;
   readonly reason?: string;
   readonly headers?: string;
+}
+
+/** What a PUBLISH has brought about. */
+interface Accepted {
+  readonly etag: string;
+  /** The resource whose watchers are to be told. */
+  readonly news: Presentity | undefined;
 }
 
 /** A PUBLISH that is in order so far. */
@@ -60,25 +73,65 @@ interface Incoming {
 /** Takes publications, keeps them as long as they hold, and tells watchers. */
 export class Publications {
   readonly #parts: PublishParts;
-  readonly #started: string;
+  /** Wall clock seconds. */
+  readonly #started: number;
   #serial = 0;
   #count = 0;
 
   constructor(parts: PublishParts) {
     this.#parts = parts;
-    this.#started = Math.floor(parts.clock.wallTime() / 1000).toString(16);
+    this.#started = Math.floor(parts.clock.wallTime() / 1000);
   }
 
   get size(): number {
     return this.#count;
   }
 
-  /** Takes a PUBLISH and replies to it; the status. */
-  handle(context: ScriptContext, sender: string): number {
+  /** Takes a PUBLISH and replies to it, when what it brings is stored; the status. */
+  handle(context: ScriptContext, sender: string): number | Promise<number> {
     const incoming = this.#read(context, sender);
-    const refusal = "status" in incoming ? incoming : this.#apply(incoming);
-    if (refusal === undefined) return 200;
-    return this.#parts.notifier.refuse(context, refusal).status;
+    if ("status" in incoming) return this.#parts.notifier.refuse(context, incoming).status;
+    const outcome = this.#apply(incoming);
+    if ("status" in outcome) return this.#parts.notifier.refuse(context, outcome).status;
+    const committed = this.#parts.journal?.committed();
+    if (committed === undefined) return this.#finish(incoming, outcome);
+    return committed.then(() => this.#finish(incoming, outcome));
+  }
+
+  /** Takes a stored publication up again. One that ran out meanwhile ends now, and watchers are told. */
+  restore(kept: KeptPublication): void {
+    const { store, events, journal, log } = this.#parts;
+    const event = events.get(kept.event);
+    const presentity = event === undefined ? undefined : store.obtain(event, kept.resource);
+    if (event === undefined || presentity === undefined) {
+      log.warn(`a publication of ${kept.resource} for ${kept.event} cannot be taken up again`);
+      return;
+    }
+    const read = event.read?.(kept.body, kept.resource) ?? { ok: true, state: null };
+    if (!read.ok) {
+      log.warn(`a publication of ${kept.resource} for ${kept.event} is not valid and is dropped`);
+      journal?.forget(kept.ruid);
+      store.release(presentity);
+      return;
+    }
+    const { etag, body, sender, priority, receivedAt, expiresAt } = kept;
+    const { state } = read;
+    const isNameless = kept.ruid === "";
+    const ruid = isNameless ? this.#newRuid() : kept.ruid;
+    const parts = { etag, body, state, sender, priority, receivedAt, expiresAt, ruid };
+    if (isNameless) this.#write(presentity, parts);
+    else this.#keep(presentity, parts);
+  }
+
+  #finish(incoming: Incoming, { etag, news }: Accepted): number {
+    const { settings, notifier, store } = this.#parts;
+    const shown = Math.max(incoming.seconds - settings.expires_offset, 0);
+    const headers = `Expires: ${shown}\r\nSIP-ETag: ${etag}\r\n`;
+    notifier.reply(incoming.context, 200, { headers });
+    if (news === undefined) return 200;
+    this.#tell(news, incoming.sender);
+    store.release(news);
+    return 200;
   }
 
   /** RFC 3903, 6, steps 1 to 3. */
@@ -113,8 +166,8 @@ export class Publications {
     return most > 0 ? Math.min(wanted, most) : wanted;
   }
 
-  /** RFC 3903, 6, steps 4 to 6; undefined when it has been accepted. */
-  #apply(incoming: Incoming): Refusal | undefined {
+  /** RFC 3903, 6, steps 4 to 6. */
+  #apply(incoming: Incoming): Refusal | Accepted {
     const { store } = this.#parts;
     const { event, resource, tag, seconds, body } = incoming;
     if (store.keyOf(resource) === undefined) return { status: 404 };
@@ -123,9 +176,9 @@ export class Publications {
     if (tag !== "" && stored === undefined) return { status: 412 };
     if (known !== undefined && stored !== undefined) {
       if (seconds === 0) {
-        this.#accept(incoming, tag);
-        this.#end(known, { publication: stored, cause: "removed" }, incoming.sender);
-        return undefined;
+        const isNews = this.#end(known, { publication: stored, cause: "removed" }, false);
+        if (!isNews) store.release(known);
+        return { etag: tag, news: isNews ? known : undefined };
       }
       if (body === "") return this.#refresh(incoming, known, stored);
     } else if (body === "") return { status: 400, reason: "No Document" };
@@ -133,21 +186,11 @@ export class Publications {
   }
 
   /** The same state for longer: no news for anybody. */
-  #refresh(incoming: Incoming, presentity: Presentity, stored: StoredPublication): undefined {
+  #refresh(incoming: Incoming, presentity: Presentity, stored: StoredPublication): Accepted {
     const etag = this.#newTag();
-    const { body, state, receivedAt, priority, sender, ruid } = stored;
     this.#drop(presentity, stored);
-    this.#keep(presentity, incoming.seconds, {
-      etag,
-      body,
-      state,
-      receivedAt,
-      priority,
-      sender,
-      ruid,
-    });
-    this.#accept(incoming, etag);
-    return undefined;
+    this.#write(presentity, { ...stored, etag, expiresAt: this.#now() + incoming.seconds });
+    return { etag, news: undefined };
   }
 
   /** What the package reads in the document. */
@@ -166,47 +209,49 @@ export class Publications {
     return event.read?.(body, resource) ?? { ok: true, state: null };
   }
 
-  #store(incoming: Incoming, stored: StoredPublication | undefined): Refusal | undefined {
+  #store(incoming: Incoming, stored: StoredPublication | undefined): Refusal | Accepted {
     const { event, resource, body, seconds } = incoming;
     const read = this.#document(incoming, stored === undefined);
     if (!read.ok) return read;
+    const others = this.#parts.store.find(event.name, resource)?.publications.size ?? 0;
+    if (stored === undefined && others >= this.#parts.settings.max_resource_publications) {
+      return { status: 503 };
+    }
     const etag = this.#newTag();
     // A document that holds for no time changes nothing (as Kamailio).
-    if (seconds === 0) {
-      this.#accept(incoming, etag);
-      return undefined;
-    }
+    if (seconds === 0) return { etag, news: undefined };
     const presentity = this.#parts.store.obtain(event, resource);
     if (presentity === undefined) return { status: 404 };
     if (stored !== undefined) this.#drop(presentity, stored);
     const now = this.#now();
-    this.#keep(presentity, seconds, {
+    this.#write(presentity, {
       etag,
       body: ownText(body),
       state: read.state,
       receivedAt: now,
+      expiresAt: now + seconds,
       priority: this.#priority(incoming.context, now),
       sender: incoming.sender,
-      ruid: stored?.ruid ?? `pres-${this.#started}-${this.#serial.toString(16)}`,
+      ruid: stored?.ruid ?? this.#newRuid(),
     });
-    this.#accept(incoming, etag);
-    const ended: EndedPublication | undefined =
-      stored === undefined ? undefined : { publication: stored, cause: "replaced" };
-    this.#tell(presentity, ended, incoming.sender);
-    return undefined;
+    if (stored !== undefined) note(presentity, { publication: stored, cause: "replaced" });
+    return { etag, news: presentity };
   }
 
-  #keep(
-    presentity: Presentity,
-    seconds: number,
-    parts: Omit<StoredPublication, "timer" | "expiresAt">,
-  ): void {
-    const timer = this.#parts.clock.after(seconds * 1000, () => {
-      this.#expired(presentity, parts.etag);
+  #write(presentity: Presentity, parts: Omit<StoredPublication, "timer">): void {
+    const stored = this.#keep(presentity, parts);
+    this.#parts.journal?.keep(presentity, stored);
+  }
+
+  #keep(presentity: Presentity, parts: Omit<StoredPublication, "timer">): StoredPublication {
+    const { etag, expiresAt } = parts;
+    const timer = this.#parts.clock.after(Math.max(expiresAt - this.#now(), 0) * 1000, () => {
+      this.#expired(presentity, etag);
     });
-    const expiresAt = this.#now() + seconds;
-    presentity.publications.set(parts.etag, { ...parts, expiresAt, timer });
+    const stored = { ...parts, timer };
+    presentity.publications.set(etag, stored);
     this.#count++;
+    return stored;
   }
 
   #drop(presentity: Presentity, stored: StoredPublication): void {
@@ -216,40 +261,44 @@ export class Publications {
 
   #expired(presentity: Presentity, etag: string): void {
     const publication = presentity.publications.get(etag);
-    if (publication !== undefined) this.#end(presentity, { publication, cause: "expired" }, "");
-  }
-
-  #end(presentity: Presentity, ended: EndedPublication, sender: string): void {
-    const stored = presentity.publications.get(ended.publication.etag);
-    if (stored !== undefined) this.#drop(presentity, stored);
-    const isSilent = ended.cause === "expired" && this.#parts.settings.force_delete;
-    const left = [...presentity.publications.values()];
-    const isNews = presentity.event.isNews?.(ended, left) ?? true;
-    if (isNews && !isSilent) this.#tell(presentity, ended, sender);
+    if (publication === undefined) return;
+    const isSilent = this.#parts.settings.force_delete;
+    const isNews = this.#end(presentity, { publication, cause: "expired" }, isSilent);
+    if (isNews) this.#tell(presentity, "");
     this.#parts.store.release(presentity);
   }
 
-  #tell(presentity: Presentity, ended: EndedPublication | undefined, sender: string): void {
+  /** Takes a publication out; whether watchers are to be told. */
+  #end(presentity: Presentity, ended: EndedPublication, isSilent: boolean): boolean {
+    const stored = presentity.publications.get(ended.publication.etag);
+    if (stored !== undefined) {
+      this.#drop(presentity, stored);
+      this.#parts.journal?.forget(stored.ruid);
+    }
+    const left = [...presentity.publications.values()];
+    const isNews = !isSilent && (presentity.event.isNews?.(ended, left) ?? true);
+    if (isNews) note(presentity, ended);
+    return isNews;
+  }
+
+  #tell(presentity: Presentity, sender: string): void {
     const { store } = this.#parts;
     const silent = sender === "" ? undefined : store.keyOf(sender)?.key;
     for (const watcher of presentity.watchers) {
-      if (ended !== undefined && watcher.data instanceof PresenceWatcher) watcher.data.note(ended);
       if (silent !== undefined && store.keyOf(watcher.watcher)?.key === silent) continue;
       watcher.changed();
     }
   }
 
-  #accept(incoming: Incoming, etag: string): void {
-    const { settings, notifier } = this.#parts;
-    const shown = Math.max(incoming.seconds - settings.expires_offset, 0);
-    const headers = `Expires: ${shown}\r\nSIP-ETag: ${etag}\r\n`;
-    notifier.reply(incoming.context, 200, { headers });
+  /** Nobody else can guess it: who knows it may change the publication. In the form that Kamailio reads when it takes over. */
+  #newTag(): string {
+    const { random32 } = this.#parts;
+    return `a.${this.#started}.${random32()}.${++this.#serial}.${random32()}`;
   }
 
-  /** Nobody else can guess it: who knows it may change the publication. */
-  #newTag(): string {
-    const random = this.#parts.random32().toString(36) + this.#parts.random32().toString(36);
-    return `a.${this.#started}.${++this.#serial}.${random}`;
+  #newRuid(): string {
+    const random = this.#parts.random32().toString(36);
+    return `pres-${this.#started.toString(16)}-${(++this.#serial).toString(16)}-${random}`;
   }
 
   /** As Kamailio: what the script says, the time when it could have said something, or 0. */
@@ -262,6 +311,13 @@ export class Publications {
 
   #now(): number {
     return Math.floor(this.#parts.clock.wallTime() / 1000);
+  }
+}
+
+/** Keeps what the next documents have to account for. */
+function note(presentity: Presentity, ended: EndedPublication): void {
+  for (const { data } of presentity.watchers) {
+    if (data instanceof PresenceWatcher) data.note(ended);
   }
 }
 

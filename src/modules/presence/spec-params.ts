@@ -1,33 +1,58 @@
 /** The parameters of presence. */
 import type { ParamSpec } from "../../dsl/catalog/spec.ts";
 
-const IN_MEMORY = "state is kept in memory";
-const EXACT = "everything ends at its own second";
+const IN_MEMORY = "all rows are read once, at the start";
 const AT_ONCE = "watchers are told at once";
 const OWN = "Kamailio has no such parameter.";
 
-const table = (name: string) =>
+const table = (name: string, what: string) =>
   ({
     type: "str",
     default: name,
-    doc: "Table in the database.",
-    ignored: IN_MEMORY,
+    doc: `Table of ${what} in the database.`,
   }) as const satisfies ParamSpec;
 
 const number = (value: number, doc: string, ignored: string) =>
   ({ type: "int", default: value, doc, ignored }) as const satisfies ParamSpec;
 
-/** Where state is kept, and how often it is looked at: accepted, without effect in memory. */
+/** Where state is kept beside memory. */
 const storageParams = {
   db_url: {
     type: "str",
-    doc: "Database in which the state survives a restart. There is no storage driver yet: with or without it, state is kept in memory.",
+    doc: "Database in which publications and subscriptions outlive the process, such as `sqlite:///var/lib/olelo/presence.db`. Its driver must be loaded. Without it everything is in memory only.",
+    departs: "Requests are served without a database too.",
   },
-  presentity_table: table("presentity"),
-  active_watchers_table: table("active_watchers"),
-  watchers_table: table("watchers"),
-  clean_period: number(100, "Seconds between looks for what has expired.", EXACT),
-  db_update_period: number(100, "Seconds between writes to the database.", IN_MEMORY),
+  presentity_table: table("presentity", "publications"),
+  active_watchers_table: table("active_watchers", "subscriptions"),
+  watchers_table: table("watchers", "decisions over watchers"),
+  clean_period: {
+    type: "int",
+    default: 100,
+    doc: "Seconds between looks for watchers who have waited for a decision for more than a day: they are removed from `watchers_table`. 0 or less: never.",
+    departs: "Publications and subscriptions need no looks: they end at their own second.",
+  },
+  db_update_period: {
+    type: "int",
+    default: 100,
+    doc: "With subs_db_mode 2: seconds for which a change of a subscription may wait for others before it is written, but no longer than one second. 0 or less: subscriptions are written at a clean stop only.",
+    departs: "Kamailio loses up to so many seconds in a crash; here it is one second at most.",
+  },
+  db_reply_wait: {
+    type: "int",
+    default: 500,
+    min: 0,
+    runtime: true,
+    doc: "Milliseconds that a reply to PUBLISH or SUBSCRIBE waits at most until the database has what it promises. After that, or when the database is away, it is sent without: the state is in memory, and is written when the database is back. 0: replies never wait.",
+    departs: OWN,
+  },
+  restore_rate: {
+    type: "int",
+    default: 200,
+    min: 1,
+    runtime: true,
+    doc: "NOTIFYs in a second with which watchers are told where things stand after a restart.",
+    departs: OWN,
+  },
   waitn_time: number(5, "Seconds for which NOTIFYs are collected.", AT_ONCE),
   notifier_poll_rate: number(10, "Looks per second of the notifier processes.", AT_ONCE),
   notifier_processes: number(1, "Number of notifier processes.", AT_ONCE),
@@ -36,15 +61,16 @@ const storageParams = {
     type: "int",
     default: 2,
     values: [0, 1, 2, 3],
-    doc: "Where subscriptions are kept: 0 memory, 1 and 2 both, 3 database.",
-    ignored: IN_MEMORY,
+    doc: "With `db_url`: how subscriptions are kept. 0 in memory only; 1 each change is written at once, and the reply to SUBSCRIBE waits for it; 2 the reply goes at once, the change is written within a second (`db_update_period`); 3 as 1.",
+    departs:
+      "State is in memory in all modes, and rows are read at the start only: several servers cannot share one database, so 3 warns at the start.",
   },
   publ_cache: {
     type: "int",
     default: 1,
     values: [0, 1, 2],
-    doc: "Where publications are kept: 0 database, 1 with an index in memory, 2 memory.",
-    ignored: IN_MEMORY,
+    doc: "With `db_url`: how publications are kept. 0 and 1 each change is written at once, and the reply to PUBLISH waits for it; 2 in memory only.",
+    departs: "State is in memory in all modes, and rows are read at the start only.",
   },
   subs_htable_size: number(9, "Size of a table as a power of two.", "tables grow as needed"),
   pres_htable_size: number(9, "Size of a table as a power of two.", "tables grow as needed"),
@@ -197,6 +223,14 @@ export const presenceParams = {
     doc: "Number of publications at one time; more are refused with 503.",
     departs: OWN,
   },
+  max_resource_publications: {
+    type: "int",
+    default: 32,
+    min: 1,
+    runtime: true,
+    doc: "Number of publications of one resource at one time; more are refused with 503.",
+    departs: OWN,
+  },
   max_subscriptions: {
     type: "int",
     default: 100_000,
@@ -210,7 +244,7 @@ export const presenceParams = {
     default: 10,
     min: 0,
     runtime: true,
-    doc: "Seconds after which watchers are asked to come back when the engine stops.",
+    doc: "Seconds after which watchers are asked to come back when the engine stops and subscriptions are not in a database.",
     departs: OWN,
   },
 } as const satisfies Record<string, ParamSpec>;

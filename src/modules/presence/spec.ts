@@ -29,6 +29,7 @@ export const presence = declareModule<PresenceApi>()({
     handle_publish: {
       doc: "Takes a PUBLISH and replies to it. 1 accepted, -1 refused.",
       routes: ["request"],
+      async: true,
       args: [optional("sender_uri", "fmt", "Watcher who is not told of the change.")],
       examples: [`if (is_method("PUBLISH")) { handle_publish(); exit; }`],
       departs:
@@ -37,6 +38,7 @@ export const presence = declareModule<PresenceApi>()({
     handle_subscribe: {
       doc: "Takes a SUBSCRIBE, replies to it and keeps the watcher informed. 1 accepted, -1 refused.",
       routes: ["request"],
+      async: true,
       args: [optional("watcher_uri", "fmt", "URI of the watcher, instead of From.")],
       examples: [`if (is_method("SUBSCRIBE")) { handle_subscribe(); exit; }`],
       departs:
@@ -102,17 +104,26 @@ export const presence = declareModule<PresenceApi>()({
     },
   ],
   rpc: {
-    "presence.cleanup": { doc: "Removes what has expired. It goes by itself." },
+    "presence.cleanup": { workers: "every", doc: "Removes what has expired. It goes by itself." },
     "presence.refreshWatchers": {
+      workers: "every",
       doc: "As pres_refresh_watchers().",
       params: "uri event type [file_uri filename]",
     },
-    "presence.updateWatchers": { doc: "As pres_update_watchers().", params: "uri event" },
+    "presence.updateWatchers": {
+      workers: "every",
+      doc: "As pres_update_watchers().",
+      params: "uri event",
+    },
     "presence.presentity_list": {
+      workers: "join",
       doc: "What is published; with `full` the documents too.",
       params: "[full]",
     },
-    "presence.watcher_list": { doc: "Who watches what. Kamailio has no such command." },
+    "presence.watcher_list": {
+      workers: "join",
+      doc: "Who watches what. Kamailio has no such command.",
+    },
   },
   notes: [
     {
@@ -120,12 +131,16 @@ export const presence = declareModule<PresenceApi>()({
       text: "SIP-ETag, max-rate and min-rate (RFC 6446) are known in SUBSCRIBE. An answer of 404, 405, 410, 416, 480 to 485, 489, 501 or 604 to a NOTIFY ends the subscription; with Retry-After the state is sent again after that time.",
     },
     {
+      title: "Storage",
+      text: "With `db_url`, memory is what counts and the tables follow it, in Kamailio's layouts. After a restart publications go on under their entity tags, subscriptions in their dialogs, with greater CSeqs and versions than ever before; what ran out meanwhile is ended, and watchers are told where things stand (`restore_rate`). Rows leave 1,000 numbers free for NOTIFYs, so that not each of them has to be written, and numbers do not come twice after a crash. A database that is away delays no reply and loses nothing but what a crash would take then.",
+    },
+    {
       title: "Statistics",
-      text: "`presence.subscriptions`, `presence.publications`, `presence.presentities`.",
+      text: "`presence.subscriptions`, `presence.publications`, `presence.presentities`; with a database `presence.early_replies`, the replies that did not wait until their state was stored, and for each table the rows that wait, were written, refused and dropped.",
     },
   ],
   departures: [
-    "Publications and subscriptions are kept in memory and are lost with the process; watchers are asked to come back at a clean stop.",
+    "Publications and subscriptions that are not in a database are lost with the process; watchers are asked to come back at a clean stop.",
     "It serves requests without db_url too.",
     "The first NOTIFY has CSeq 1.",
   ],

@@ -6,6 +6,7 @@ import type {
   WatchedPackage,
   WatchRequest,
 } from "../../runtime/notifier/package.ts";
+import type { KeptSubscription } from "../../runtime/notifier/rows.ts";
 import type { WatcherSubscription } from "../../runtime/notifier/subscription.ts";
 import type { PresenceEvent, WatcherStatus } from "./api.ts";
 import { PresenceWatcher, type PresenceStore } from "./presentity.ts";
@@ -18,6 +19,8 @@ export interface WatchedParts {
   readonly byPriority: () => boolean;
   /** Whether a watcher's earlier subscriptions with the same Call-ID are dropped. */
   readonly dropsSame: () => boolean;
+  /** What was decided over a watcher of a package that decides. */
+  readonly decided: (subscription: WatcherSubscription, status: WatcherStatus) => void;
 }
 
 /** Brings together what is published and who watches. */
@@ -57,16 +60,26 @@ export class WatchedEvent implements WatchedPackage {
     return this.event.authorise?.(watcher, resource) ?? "active";
   }
 
+  restored(kept: KeptSubscription): PresenceWatcher | undefined {
+    const presentity = this.#parts.store.obtain(this.event, kept.resource);
+    return presentity === undefined ? undefined : new PresenceWatcher(presentity);
+  }
+
   opened(subscription: WatcherSubscription): void {
     const { data } = subscription;
     if (!(data instanceof PresenceWatcher)) return;
     const { watchers } = data.presentity;
     watchers.add(subscription);
+    this.decided(subscription, subscription.state);
     if (!this.#parts.dropsSame()) return;
     const { callId } = subscription.dialog;
     for (const other of watchers) {
       if (other !== subscription && other.dialog.callId === callId) other.abandon();
     }
+  }
+
+  decided(subscription: WatcherSubscription, status: WatcherStatus): void {
+    if (this.event.authorise !== undefined) this.#parts.decided(subscription, status);
   }
 
   closed(subscription: WatcherSubscription): void {

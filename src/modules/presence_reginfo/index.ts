@@ -1,5 +1,6 @@
 /** The module presence_reginfo. */
 import { implementModule } from "../../runtime/module.ts";
+import { documentLimits } from "../../runtime/reginfo/limits.ts";
 import { ReginfoReader } from "../../runtime/reginfo/read.ts";
 import { RegEvent } from "./package.ts";
 import { presenceReginfo } from "./spec.ts";
@@ -8,13 +9,10 @@ import { presenceReginfo } from "./spec.ts";
 const MAX_BYTES = 16_777_216;
 
 export default implementModule(presenceReginfo, ({ params, use }) => {
-  const reader = new ReginfoReader({
-    bytes: MAX_BYTES,
-    depth: params.max_depth,
-    contacts: params.max_contacts,
-    uriLength: params.max_uri,
-  });
+  const reader = new ReginfoReader(documentLimits(params, MAX_BYTES, params.max_contacts));
   const merges = params.aggregate_presentities === 1;
-  use.presence.addEvent(new RegEvent(params.default_expires, reader, merges));
+  use.presence.addEvent(
+    new RegEvent(params.default_expires, reader, { merges, maxContacts: params.max_contacts }),
+  );
   return {};
 });

@@ -29,19 +29,23 @@ export function registrationsOf(publication: Publication): readonly Registration
   return state instanceof PublishedRegistrations ? state.registrations : [];
 }
 
-/** The merged registration of a resource. `aor` is its URI. */
-export function mergeRegistrations(view: PresentityView, aor: string): RegistrationState {
+/** The merged registration of a resource, of no more than `most` contacts. `aor` is its URI. */
+export function mergeRegistrations(
+  view: PresentityView,
+  aor: string,
+  most: number,
+): RegistrationState {
   const contacts = new Map<string, ContactState>();
   let knowsSome = false;
   for (const publication of view.published) {
     for (const registration of registrationsOf(publication)) {
       if (registration.state !== "init") knowsSome = true;
       for (const contact of registration.contacts) {
-        add(contacts, agedContact(contact, registration, view.now - publication.receivedAt));
+        add(contacts, agedContact(contact, registration, view.now - publication.receivedAt), most);
       }
     }
   }
-  for (const ended of view.ended) addEnded(contacts, ended);
+  for (const ended of view.ended) addEnded(contacts, ended, most);
   const list = [...contacts.values()];
   const isActive = list.some((contact) => contact.isActive);
   const hadSome = knowsSome || list.length > 0;
@@ -59,9 +63,10 @@ function keyOf(contact: ContactState): string {
 }
 
 /** Of two reports the one of an active contact counts, then the more important one. */
-function add(contacts: Map<string, ContactState>, contact: ContactState): void {
+function add(contacts: Map<string, ContactState>, contact: ContactState, most: number): void {
   const key = keyOf(contact);
   const known = contacts.get(key);
+  if (known === undefined && contacts.size >= most) return;
   if (known !== undefined && (known.isActive || !contact.isActive)) return;
   contacts.set(key, { ...contact, id: `c${hashToken(key, 2)}` });
 }
@@ -96,12 +101,16 @@ function endedContact(contact: ContactState, event: string): ContactState {
 }
 
 /** What a publication knew and nobody knows any more. */
-function addEnded(contacts: Map<string, ContactState>, ended: EndedPublication): void {
+function addEnded(
+  contacts: Map<string, ContactState>,
+  ended: EndedPublication,
+  most: number,
+): void {
   const event = ended.cause === "expired" ? "expired" : "unregistered";
   for (const registration of registrationsOf(ended.publication)) {
     if (registration.state !== "active") continue;
     for (const contact of registration.contacts) {
-      if (contact.isActive) add(contacts, endedContact(contact, event));
+      if (contact.isActive) add(contacts, endedContact(contact, event), most);
     }
   }
 }

@@ -22,10 +22,17 @@ export class RegEvent implements PresenceEvent {
   readonly #reader: ReginfoReader;
   readonly #merges: boolean;
 
-  constructor(defaultExpires: number, reader: ReginfoReader, merges: boolean) {
+  readonly #maxContacts: number;
+
+  constructor(
+    defaultExpires: number,
+    reader: ReginfoReader,
+    merging: { readonly merges: boolean; readonly maxContacts: number },
+  ) {
     this.defaultExpires = defaultExpires;
     this.#reader = reader;
-    this.#merges = merges;
+    this.#merges = merging.merges;
+    this.#maxContacts = merging.maxContacts;
   }
 
   read(body: string, resource: string): ReadResult {
@@ -46,7 +53,8 @@ export class RegEvent implements PresenceEvent {
 
   aggregate(view: PresentityView, version: number): string {
     const published = this.#merges ? view.published : view.published.slice(0, 1);
-    const registration = mergeRegistrations({ ...view, published }, bareUri(view.resource));
+    const aor = bareUri(view.resource);
+    const registration = mergeRegistrations({ ...view, published }, aor, this.#maxContacts);
     return writeReginfo({ version, isFull: true, registrations: [registration] });
   }
 

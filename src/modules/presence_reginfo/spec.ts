@@ -1,5 +1,6 @@
 /** Declaration of presence_reginfo: the event package reg for presence. */
 import { declareModule } from "../../runtime/module.ts";
+import { documentParams } from "../../runtime/reginfo/limits.ts";
 import { presence } from "../presence/spec.ts";
 
 const OWN = "Kamailio has no such parameter.";
@@ -28,24 +29,10 @@ export const presenceReginfo = declareModule()({
       type: "int",
       default: 200,
       min: 1,
-      doc: "Number of contacts in one document that is accepted.",
+      doc: "Number of contacts in one document that is accepted, and in one that watchers get.",
       departs: OWN,
     },
-    max_depth: {
-      type: "int",
-      default: 16,
-      min: 4,
-      max: 256,
-      doc: "Deepest nesting of elements that is accepted.",
-      departs: OWN,
-    },
-    max_uri: {
-      type: "int",
-      default: 4096,
-      min: 64,
-      doc: "Longest URI that is accepted.",
-      departs: OWN,
-    },
+    ...documentParams,
   },
   notes: [
     {

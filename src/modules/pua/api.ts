@@ -31,6 +31,8 @@ export interface PublisherOptions {
   readonly nextHop: string | undefined;
   /** Whether documents are counted. */
   readonly countsVersions: boolean;
+  /** Stands before keys in the database. */
+  readonly idPrefix: string;
 }
 
 /** Publishes state of one event package (RFC 3903). */
@@ -39,6 +41,11 @@ export interface Publisher {
   publish(key: string, resource: string): void;
   /** Removes what was published, after a delay; a `publish` before that keeps it. */
   removeAfter(key: string, seconds: number): void;
+  /**
+   * Goes on with what was published before a restart; once, in the module's `start`. Those that are accepted run out at their
+   * server unless they are published anew, the others are forgotten.
+   */
+  resume(accepts: (publication: PublicationView) => boolean): void;
   /** Number of publications that are kept up. */
   readonly size: number;
 }
@@ -50,6 +57,8 @@ export interface SubscribeRequest {
   readonly event: string;
   /** Media type for Accept. */
   readonly accept: string;
+  /** Value for Accept-Encoding. */
+  readonly acceptEncoding?: string;
   /** URI in From and Contact. */
   readonly watcher: string;
   /** Seconds to ask for. */
@@ -60,10 +69,23 @@ export interface SubscribeRequest {
   readonly listener: SubscriptionListener;
 }
 
+/** What the database does not know of subscriptions. */
+export interface ResumeRequest {
+  readonly event: string;
+  readonly accept: string;
+  readonly acceptEncoding?: string;
+  /** Seconds to ask for. */
+  readonly expires: number;
+  readonly nextHop: string | undefined;
+  readonly listener: SubscriptionListener;
+}
+
 /** Is told how a subscription fares. */
 export interface SubscriptionListener {
   /** It is over for good: refused, given up, or ended by us. */
   ended?(subscription: Subscription, why: string): void;
+  /** Whether all that NOTIFYs have told is still known here: then a refresh need not bring it again (RFC 5839). */
+  isUpToDate?(subscription: Subscription): boolean;
 }
 
 /** State of a subscription. */
@@ -114,6 +136,7 @@ export type NotifyMatch =
 export type NotifyProblem =
   | "no-subscription"
   | "wrong-event"
+  | "wrong-source"
   | "no-subscription-state"
   | "old-cseq"
   | "malformed";
@@ -122,9 +145,19 @@ export interface PuaApi {
   publisher(options: PublisherOptions): Publisher;
   /** Follows a resource. A second call for the same resource and event asks the notifier again in the same dialog. */
   subscribe(request: SubscribeRequest): Subscription;
+  /**
+   * Goes on with the subscriptions to an event package that there were before a restart; once, in the module's `start`. Each asks
+   * for the full state, some at a time.
+   */
+  resume(request: ResumeRequest): void;
+  /** Does what a restart asks for: some jobs at a time, taken from the list when their turn has come. */
+  pace(jobs: Iterable<() => void>): void;
   find(resource: string, event: string): Subscription | undefined;
-  /** Takes a NOTIFY: finds its subscription and follows its Subscription-State (RFC 6665, 4.1.3). Sends nothing. */
-  notified(context: ScriptContext, event: string): NotifyMatch;
+  /**
+   * Takes a NOTIFY: finds its subscription and follows its Subscription-State (RFC 6665, 4.1.3). Sends nothing. `checksSource`: it
+   * must come from an address of the notifier: where an answer to SUBSCRIBE came from, or where Contact and Record-Route point.
+   */
+  notified(context: ScriptContext, event: string, checksSource: boolean): NotifyMatch;
   /** Takes over the remote target of an in-dialog request; whether it belongs to a subscription. */
   updateTarget(message: SipMessage): boolean;
   readonly defaultExpires: number;

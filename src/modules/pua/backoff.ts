@@ -1,20 +1,18 @@
 /** How long to wait before trying again. */
 
+const FIRST_MS = 2000;
+const LONGEST_MS = 300_000;
 /** How far tries are spread behind the time that a peer has named: one in twenty, five seconds at most. */
 const SPREAD_MS_PER_SECOND = 50;
 const MOST_SPREAD_MS = 5000;
 
 /** Waiting times that grow, with chance in them so that many do not come back at once. */
 export class Backoff {
-  readonly #firstMs: number;
-  readonly #longestMs: number;
   readonly #random: () => number;
   #failures = 0;
 
   /** `random` gives numbers from 0 to 1. */
-  constructor(firstMs: number, longestMs: number, random: () => number) {
-    this.#firstMs = firstMs;
-    this.#longestMs = longestMs;
+  constructor(random: () => number) {
     this.#random = random;
   }
 
@@ -24,7 +22,7 @@ export class Backoff {
 
   /** Milliseconds until the next try; at least what the peer asked for. */
   next(retryAfterSeconds: number): number {
-    const grown = Math.min(this.#firstMs * 2 ** Math.min(this.#failures, 20), this.#longestMs);
+    const grown = Math.min(FIRST_MS * 2 ** Math.min(this.#failures, 20), LONGEST_MS);
     this.#failures++;
     const chosen = grown / 2 + (grown / 2) * this.#random();
     if (retryAfterSeconds < 0) return Math.round(chosen);

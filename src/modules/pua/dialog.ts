@@ -2,7 +2,13 @@
 import { ownText } from "../../sip/chars.ts";
 import { Header } from "../../sip/headers.ts";
 import type { SipMessage } from "../../sip/message.ts";
-import { splitList } from "../../sip/params.ts";
+import { parseNameAddr } from "../../sip/name-addr.ts";
+import { listItemEnd, splitList } from "../../sip/params.ts";
+import { parseUri } from "../../sip/uri.ts";
+import type { NotifyMatch } from "./api.ts";
+import type { StoredDialog } from "./store.ts";
+
+const ROUTE = "Route: ";
 
 /** Identity and route of one dialog. */
 export class Dialog {
@@ -18,11 +24,33 @@ export class Dialog {
   remoteTarget: string;
   /** Route header line with its line end, "" without a route set. */
   route = "";
+  /** Address that the last 2xx came from; "" when none has come since the start. */
+  answeredBy = "";
+  /** Address that the NOTIFY that made the dialog came from. */
+  #madeBy = "";
 
   constructor(callId: string, localTag: string, resource: string) {
     this.callId = callId;
     this.localTag = localTag;
     this.remoteTarget = resource;
+  }
+
+  /** A dialog of before a restart. CSeqs of its NOTIFYs are not stored: the next one, whichever it is, counts. */
+  static resumed(stored: StoredDialog): Dialog {
+    const dialog = new Dialog(stored.callId, stored.localTag, stored.remoteTarget);
+    dialog.remoteTag = stored.remoteTag;
+    dialog.isConfirmed = true;
+    dialog.localCseq = stored.localCseq;
+    dialog.#setRoutes(stored.routes);
+    return dialog;
+  }
+
+  /** As it is written down; null as long as nobody has answered. */
+  stored(): StoredDialog | null {
+    if (this.remoteTag === "") return null;
+    const { callId, localTag, remoteTag, localCseq, remoteTarget } = this;
+    const routes = this.route.slice(ROUTE.length, -2);
+    return { callId, localTag, remoteTag, localCseq, remoteTarget, routes };
   }
 
   /** Takes over what a 2xx says (RFC 3261, 12.1.2). */
@@ -31,18 +59,48 @@ export class Dialog {
     if (!isTarget) return;
     if (this.remoteTag === "") {
       this.remoteTag = ownText(reply.toTag);
-      this.#setRoute(splitAll(reply).toReversed());
+      this.#setRoutes(splitAll(reply).toReversed().join(", "));
     }
     this.retarget(reply);
   }
 
+  /** Why a NOTIFY is none of this dialog's, or comes too late; undefined when it is to be taken. */
+  refusal(request: SipMessage): NotifyMatch | undefined {
+    if (this.isConfirmed && request.fromTag !== this.remoteTag) {
+      return { ok: false, problem: "no-subscription", status: 481 };
+    }
+    if (request.cseqNumber < 0 || request.fromTag === "") {
+      return { ok: false, problem: "malformed", status: 400 };
+    }
+    // RFC 3261, 12.2.2; the order of documents is that of the requests.
+    if (request.cseqNumber < this.remoteCseq) {
+      return { ok: false, problem: "old-cseq", status: 500 };
+    }
+    return undefined;
+  }
+
+  /**
+   * Whether requests of this dialog may come from an address: the notifier's, as far as it is known. `isAddressOf` tells whether a
+   * host has this address.
+   */
+  hears(address: string, isAddressOf: (host: string, address: string) => boolean): boolean {
+    if (this.answeredBy === "" || address === this.answeredBy || address === this.#madeBy) {
+      return true;
+    }
+    return [this.#firstHop(), this.remoteTarget].some((text) => {
+      const host = text === undefined ? undefined : parseUri(text)?.host;
+      return host !== undefined && isAddressOf(host, address);
+    });
+  }
+
   /** Takes over what a NOTIFY says: it makes the dialog (RFC 6665, 4.4.1), and refreshes the target later on. */
-  notified(request: SipMessage): void {
+  notified(request: SipMessage, source: string): void {
     if (!this.isConfirmed) {
       this.isConfirmed = true;
+      this.#madeBy = source;
       if (this.remoteTag !== request.fromTag) {
         this.remoteTag = ownText(request.fromTag);
-        this.#setRoute(splitAll(request));
+        this.#setRoutes(splitAll(request).join(", "));
       }
     }
     this.remoteCseq = request.cseqNumber;
@@ -57,8 +115,14 @@ export class Dialog {
     }
   }
 
-  #setRoute(values: readonly string[]): void {
-    this.route = values.length === 0 ? "" : `Route: ${ownText(values.join(", "))}\r\n`;
+  #firstHop(): string | undefined {
+    if (this.route === "") return undefined;
+    const end = listItemEnd(this.route, ROUTE.length, this.route.length - 2);
+    return parseNameAddr(this.route, ROUTE.length, end)?.uriText;
+  }
+
+  #setRoutes(values: string): void {
+    this.route = values === "" ? "" : `${ROUTE}${ownText(values)}\r\n`;
   }
 }
 

@@ -4,17 +4,17 @@ import type { SipMessage } from "../../sip/message.ts";
 import { ownText } from "../../sip/chars.ts";
 import type { PublicationView, PublisherOptions } from "./api.ts";
 import { Backoff } from "./backoff.ts";
+import { Corrections } from "./corrections.ts";
+import type { StoredPublication } from "./store.ts";
 import type { PuaSurroundings } from "./surroundings.ts";
-import { minExpiresSeconds, retryAfterSeconds } from "./texts.ts";
+import { retryAfterSeconds } from "./texts.ts";
 
 /** What a request does. */
 type Step = "initial" | "modify" | "refresh" | "remove";
 
-/** Times in milliseconds. */
-const FIRST_RETRY_MS = 2000;
-const LONGEST_RETRY_MS = 300_000;
-/** Answers to one request that ask for the same request in another form, before it counts as a failure. */
-const MAX_CORRECTIONS = 3;
+/** What a timer is for: the next refresh, the end of the state at the server, another try. */
+type Due = "refresh" | "end" | "retry";
+
 /** Codes after which trying again with the same content makes no sense (RFC 3903, 4.1). */
 const REFUSALS: ReadonlySet<number> = new Set([
   400, 401, 403, 404, 405, 406, 407, 410, 413, 414, 415, 416, 420, 484, 485, 489, 501, 505, 513,
@@ -35,14 +35,22 @@ export class Publication implements PublicationView {
   #isRemoving = false;
   #hasEnded = false;
   #outstanding: Step | null = null;
+  /** Expires of the request that is on its way. */
+  #asked = 0;
+  readonly #onFinal = (code: number, reply: SipMessage | undefined): void =>
+    this.#answered(code, reply);
+  /** One for all that is waited for; `#due` is what comes then. */
   #timer: Timer | undefined;
+  #due: Due = "refresh";
   #removal: Timer | undefined;
   #version = 0;
-  #minExpires = 0;
-  #corrections = 0;
-  #credentials = "";
+  readonly #corrections: Corrections;
   /** Waiters for the end of the removal, at stop. */
   #whenGone: (() => void) | undefined;
+  /** Nothing is sent any more; called when what is on its way has been answered. */
+  #whenSuspended: (() => void) | undefined;
+  /** There is a row. */
+  #isStored = false;
 
   constructor(
     names: PublicationView,
@@ -55,7 +63,25 @@ export class Publication implements PublicationView {
     this.#options = options;
     this.#around = around;
     this.#onEnd = onEnd;
-    this.#backoff = new Backoff(FIRST_RETRY_MS, LONGEST_RETRY_MS, around.random);
+    this.#corrections = new Corrections(around);
+    this.#backoff = new Backoff(around.random);
+  }
+
+  /** Goes on with what a server holds since before the restart. It runs out there unless the state changes. */
+  resume(stored: StoredPublication): void {
+    this.#etag = stored.etag;
+    this.#version = stored.version;
+    this.#isStored = true;
+    this.#planEnd(stored.grantedUntil - this.#around.now());
+  }
+
+  /** Leaves everything as it is at the server; resolves when nothing is on its way any more. */
+  suspend(): Promise<void> {
+    this.#cancelTimer();
+    this.#removal?.cancel();
+    const suspended = new Promise<void>((resolve) => (this.#whenSuspended = resolve));
+    if (this.#outstanding === null) this.#whenSuspended?.();
+    return suspended;
   }
 
   /** There is newer state. */
@@ -96,7 +122,7 @@ export class Publication implements PublicationView {
 
   /** Sends what is due, unless a request is on its way or a wait has not ended. */
   #pump(): void {
-    if (this.#outstanding !== null || this.#hasEnded) return;
+    if (this.#outstanding !== null || this.#hasEnded || this.#whenSuspended !== undefined) return;
     if (this.#isRemoving) {
       if (this.#etag === "") this.#end();
       else this.#send("remove");
@@ -111,8 +137,8 @@ export class Publication implements PublicationView {
   #send(step: Step): void {
     const { source, event, contentType, nextHop } = this.#options;
     this.#outstanding = step;
-    const expires = step === "remove" ? 0 : this.#expires();
-    let headers = `Event: ${event}\r\nExpires: ${expires}\r\n${this.#credentials}`;
+    this.#asked = step === "remove" ? 0 : this.#expires();
+    let headers = `Event: ${event}\r\nExpires: ${this.#asked}\r\n${this.#corrections.credentials}`;
     if (this.#etag !== "") headers += `SIP-If-Match: ${this.#etag}\r\n`;
     let body = "";
     if (step === "initial" || step === "modify" || this.#repeatsBody(step)) {
@@ -131,7 +157,7 @@ export class Publication implements PublicationView {
       headers,
       body,
       nextHop: nextHop ?? this.#around.outboundProxy,
-      onFinal: (code, reply) => this.#answered(code, reply, expires),
+      onFinal: this.#onFinal,
     });
   }
 
@@ -142,23 +168,23 @@ export class Publication implements PublicationView {
   #expires(): number {
     const wanted = this.#options.source.lifetime(this);
     const seconds = wanted > 0 ? wanted : this.#around.defaultExpires;
-    return Math.max(seconds, this.#around.minExpires, this.#minExpires, 1);
+    return Math.max(seconds, this.#around.minExpires, this.#corrections.minExpires, 1);
   }
 
-  #answered(code: number, reply: SipMessage | undefined, asked: number): void {
+  #answered(code: number, reply: SipMessage | undefined): void {
     const step = this.#outstanding as Step;
     this.#outstanding = null;
     if (this.#hasEnded) return;
     this.#around.counters.publishReplies(code);
-    if (code < 300) this.#accepted(step, reply, asked);
+    if (code < 300) this.#accepted(step, reply);
     else if (step === "remove" && !isChallenge(code)) this.#removed();
     else this.#failed(step, code, reply);
+    this.#whenSuspended?.();
   }
 
-  #accepted(step: Step, reply: SipMessage | undefined, asked: number): void {
+  #accepted(step: Step, reply: SipMessage | undefined): void {
     this.#backoff.reset();
-    this.#corrections = 0;
-    this.#credentials = "";
+    this.#corrections.reset();
     if (step === "remove") {
       this.#removed();
       return;
@@ -169,9 +195,39 @@ export class Publication implements PublicationView {
     }
     // Without an entity-tag the next change can only be an initial publication.
     this.#etag = ownText(reply?.sipEtag ?? "");
-    const granted = reply === undefined || reply.expires < 0 ? asked : reply.expires;
+    const granted = reply === undefined || reply.expires < 0 ? this.#asked : reply.expires;
+    if (this.#around.store !== undefined) this.#save(granted);
+    if (this.#whenSuspended !== undefined) return;
     if (this.#isRemoving || this.#isDirty) this.#pump();
     else this.#planRefresh(granted);
+  }
+
+  #save(granted: number): void {
+    const { store } = this.#around;
+    if (this.#etag === "" || granted === 0) {
+      this.#unsave();
+      return;
+    }
+    const { event, source, idPrefix } = this.#options;
+    const now = this.#around.now();
+    const lifetime = source.lifetime(this);
+    this.#isStored = true;
+    store?.putPublication({
+      event,
+      id: idPrefix + this.key,
+      resource: this.resource,
+      etag: this.#etag,
+      grantedUntil: now + granted,
+      until: lifetime > 0 ? now + lifetime : 0,
+      version: this.#version,
+    });
+  }
+
+  #unsave(): void {
+    if (!this.#isStored) return;
+    this.#isStored = false;
+    const { event, idPrefix } = this.#options;
+    this.#around.store?.removePublication(event, idPrefix + this.key, this.resource);
   }
 
   /** The state is gone; there may be new state already. */
@@ -186,22 +242,35 @@ export class Publication implements PublicationView {
     const lifetime = this.#options.source.lifetime(this);
     if (this.#etag === "" || granted === 0) return;
     if (lifetime > 0 && lifetime <= granted) {
-      this.#timer = this.#around.clock.after((granted + 1) * 1000, () => this.#ranOut());
+      this.#planEnd(granted);
       return;
     }
     const early = granted > 120 ? 30 + 30 * this.#around.random() : granted * 0.4;
     const delay = Math.max(granted - early, 1);
-    this.#timer = this.#around.clock.after(delay * 1000, () => this.#refresh());
+    this.#wait("refresh", delay * 1000);
   }
 
-  #refresh(): void {
-    if (this.#outstanding !== null) return;
-    this.#send("refresh");
+  /** The server drops the state by itself after so many seconds. */
+  #planEnd(seconds: number): void {
+    this.#wait("end", (seconds + 1) * 1000);
+  }
+
+  #wait(due: Due, ms: number): void {
+    this.#due = due;
+    if (this.#timer === undefined) {
+      this.#timer = this.#around.clock.after(ms, () => this.#timeUp());
+    } else this.#timer.restart(ms);
+  }
+
+  #timeUp(): void {
+    if (this.#due === "retry") this.#pump();
+    else if (this.#outstanding !== null) return;
+    else if (this.#due === "end") this.#ranOut();
+    else this.#send("refresh");
   }
 
   /** The server has dropped the state by itself. */
   #ranOut(): void {
-    if (this.#outstanding !== null) return;
     this.#etag = "";
     if (!this.#isDirty) this.#end();
   }
@@ -209,13 +278,11 @@ export class Publication implements PublicationView {
   #failed(step: Step, code: number, reply: SipMessage | undefined): void {
     // Whatever was sent has to be sent again, by itself or with what has come since.
     if (step !== "remove") this.#isDirty = true;
-    if (this.#corrections < MAX_CORRECTIONS && this.#correct(code, reply)) {
-      this.#corrections++;
+    if (this.#correct(code, reply)) {
       this.#pump();
       return;
     }
-    this.#corrections = 0;
-    this.#credentials = "";
+    this.#corrections.reset();
     if (step === "remove") {
       this.#removed();
       return;
@@ -228,40 +295,22 @@ export class Publication implements PublicationView {
       this.#refused(step, code);
       return;
     }
+    if (this.#whenSuspended !== undefined) return;
     const wait = this.#backoff.next(retryAfterSeconds(reply));
     this.#around.log.warn(
       `PUBLISH for ${this.resource} failed with ${code}, next try in ${wait} ms`,
     );
-    this.#timer = this.#around.clock.after(wait, () => {
-      this.#timer = undefined;
-      this.#pump();
-    });
+    this.#wait("retry", wait);
   }
 
   /** Changes the next request so that it meets the answer; false when that cannot be done. */
   #correct(code: number, reply: SipMessage | undefined): boolean {
-    switch (code) {
-      case 412:
-        if (this.#etag === "") return false;
-        this.#etag = "";
-        return true;
-      case 423: {
-        const seconds = minExpiresSeconds(reply);
-        if (seconds <= this.#minExpires) return false;
-        this.#minExpires = seconds;
-        return true;
-      }
-      case 401:
-      case 407: {
-        if (reply === undefined || this.#credentials !== "") return false;
-        const line = this.#around.answerChallenge(reply, { method: "PUBLISH", uri: this.resource });
-        if (line === undefined) return false;
-        this.#credentials = line;
-        return true;
-      }
-      default:
-        return false;
+    if (code !== 412) {
+      return this.#corrections.learn(code, reply, { method: "PUBLISH", uri: this.resource });
     }
+    if (this.#etag === "") return false;
+    this.#etag = "";
+    return this.#corrections.again();
   }
 
   /** Nothing is sent until the state changes again. */
@@ -277,6 +326,7 @@ export class Publication implements PublicationView {
     this.#hasEnded = true;
     this.#cancelTimer();
     this.#removal?.cancel();
+    this.#unsave();
     this.#onEnd(this);
     this.#options.source.ended?.(this);
     this.#whenGone?.();
@@ -284,7 +334,6 @@ export class Publication implements PublicationView {
 
   #cancelTimer(): void {
     this.#timer?.cancel();
-    this.#timer = undefined;
   }
 }
 

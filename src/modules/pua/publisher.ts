@@ -1,5 +1,5 @@
 /** All publications of one event package. */
-import type { Publisher, PublisherOptions } from "./api.ts";
+import type { PublicationView, Publisher, PublisherOptions } from "./api.ts";
 import { Publication } from "./publication.ts";
 import type { PuaSurroundings } from "./surroundings.ts";
 
@@ -8,6 +8,10 @@ export class EventPublisher implements Publisher {
   readonly #options: PublisherOptions;
   readonly #around: PuaSurroundings;
   readonly #publications = new Map<string, Publication>();
+  readonly #ended = (publication: Publication): void => {
+    const { key } = publication;
+    if (this.#publications.get(key) === publication) this.#publications.delete(key);
+  };
 
   constructor(options: PublisherOptions, around: PuaSurroundings) {
     this.#options = options;
@@ -19,14 +23,26 @@ export class EventPublisher implements Publisher {
   }
 
   publish(key: string, resource: string): void {
-    let publication = this.#publications.get(key);
-    if (publication === undefined) {
-      publication = new Publication({ key, resource }, this.#options, this.#around, (ended) => {
-        if (this.#publications.get(ended.key) === ended) this.#publications.delete(ended.key);
-      });
-      this.#publications.set(key, publication);
-    }
+    const publication = this.#publications.get(key) ?? this.#add({ key, resource });
     publication.changed();
+  }
+
+  resume(accepts: (publication: PublicationView) => boolean): void {
+    const { event, idPrefix } = this.#options;
+    const { store } = this.#around;
+    for (const stored of store?.takePublications(event) ?? []) {
+      const { id, resource } = stored;
+      const names = { key: id.slice(idPrefix.length), resource };
+      if (!id.startsWith(idPrefix) || this.#publications.has(names.key) || !accepts(names)) {
+        store?.removePublication(event, id, resource);
+      } else this.#add(names).resume(stored);
+    }
+  }
+
+  #add(names: PublicationView): Publication {
+    const publication = new Publication(names, this.#options, this.#around, this.#ended);
+    this.#publications.set(names.key, publication);
+    return publication;
   }
 
   removeAfter(key: string, seconds: number): void {
@@ -35,6 +51,11 @@ export class EventPublisher implements Publisher {
 
   list(): Iterable<Publication> {
     return this.#publications.values();
+  }
+
+  /** Leaves everything as it is at the servers; resolves when nothing is on its way any more. */
+  async suspendAll(): Promise<void> {
+    await Promise.all([...this.#publications.values()].map((publication) => publication.suspend()));
   }
 
   /** Takes back everything; resolves when all is answered. */

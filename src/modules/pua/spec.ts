@@ -11,13 +11,12 @@ export type {
   Publisher,
   PublisherOptions,
   PuaApi,
+  ResumeRequest,
   SubscribeRequest,
   Subscription,
   SubscriptionListener,
   SubscriptionPhase,
 } from "./api.ts";
-
-const IN_MEMORY = "state is kept in memory";
 
 export const pua = declareModule<PuaApi>()({
   name: "pua",
@@ -33,38 +32,51 @@ export const pua = declareModule<PuaApi>()({
     },
     db_url: {
       type: "str",
-      doc: "Database in which the state survives a restart. There is no storage driver yet: with or without it, state is kept in memory.",
+      doc: "Database in which publications (with their entity tags) and subscriptions (with their dialogs) survive a restart and a crash. Each change is written as soon as its answer has come; the network never waits for the database. Without db_url everything is in memory.",
+      departs: "It has no default.",
     },
     db_table: {
       type: "str",
       default: "pua",
       doc: "Table in the database.",
-      ignored: IN_MEMORY,
     },
     db_mode: {
       type: "int",
       default: 0,
       values: [0, 2],
       doc: "0 memory with a copy in the database, 2 database only.",
-      ignored: IN_MEMORY,
+      ignored: "with db_url, memory has the working state and the database follows at once",
     },
     db_table_lock_write: {
       type: "int",
       default: 1,
       doc: "Whether the table is locked for writing.",
-      ignored: IN_MEMORY,
+      ignored: "rows are written in transactions",
+    },
+    teardown: {
+      type: "int",
+      default: -1,
+      values: [-1, 0, 1],
+      doc: "olelo's own: what a clean stop does. 1: publications are taken back and subscriptions ended (Expires 0). 0: they are left as they are. -1: taken back and ended when there is no db_url, else left for the next start, which goes on with them.",
+    },
+    resume_rate: {
+      type: "int",
+      default: 100,
+      min: 1,
+      max: 10_000,
+      doc: "olelo's own: how many publications and subscriptions a start goes on with in one second (PUBLISH with the state of now, SUBSCRIBE for the full state). It begins at a random time within the first second.",
     },
     teardown_timeout: {
       type: "int",
       default: 2,
       min: 0,
-      doc: "olelo's own: how long a clean stop waits for the answers to the last PUBLISHes and SUBSCRIBEs (Expires 0), in seconds. They are sent in any case.",
+      doc: "olelo's own: how long a clean stop waits for the answers to the last PUBLISHes and SUBSCRIBEs (Expires 0), in seconds. They are sent in any case. When nothing is taken back, it waits so long for the answers to what is on its way.",
     },
     fetch_rows: {
       type: "int",
       default: 500,
       doc: "Rows read at once.",
-      ignored: IN_MEMORY,
+      ignored: "the table is read in one go, once",
     },
     min_expires: {
       type: "int",
@@ -140,21 +152,28 @@ export const pua = declareModule<PuaApi>()({
   },
   rpc: {
     "pua.cleanup": {
-      doc: "Removes what has ended. It goes by itself; this answers the number of publications and subscriptions that are left.",
+      workers: "sum",
+      doc: "Removes what has ended. It goes by itself; this answers the number of publications and subscriptions that are left, and of rows that the database has not taken yet.",
     },
     "pua.list": {
+      workers: "join",
       doc: "All publications and subscriptions with their state. Kamailio has no such command.",
     },
   },
   notes: [
     {
+      title: "After a restart",
+      text: "With `db_url`, a publication goes on with its entity tag, so that the server never holds two states for it; what the publishing module does not know any more is not refreshed and runs out at the server. A subscription goes on in its dialog: it asks for the full state (`resume_rate`), and NOTIFYs that come before that are taken. Rows of event packages that no module asks for are left alone.",
+    },
+    {
       title: "Statistics",
-      text: "`pua.publications`, `pua.subscriptions`, `pua.publish_accepted`, `pua.publish_failed`, `pua.subscribe_accepted`, `pua.subscribe_failed`.",
+      text: "`pua.publications`, `pua.subscriptions`, `pua.publish_accepted`, `pua.publish_failed`, `pua.subscribe_accepted`, `pua.subscribe_failed`; with `db_url`: `pua.pua_waiting`, `pua.pua_written`, `pua.pua_refused`, `pua.pua_dropped` (rows, by the name of the table).",
     },
   ],
   departures: [
     "One PUBLISH of a resource is on its way at a time; later changes wait and go out as one.",
     "412, 423, 401, 407, 5xx, Retry-After and timeouts are recovered from without a new event.",
-    "Publications and subscriptions are refreshed as long as they are wanted, and taken back at a clean stop.",
+    "Publications and subscriptions are refreshed as long as they are wanted, and taken back at a clean stop or gone on with after it (teardown).",
+    "Refreshes of subscriptions name the entity tag of the state that is known here, when the notifier has given one (RFC 5839): it need not send that state again.",
   ],
 });

@@ -1,36 +1,23 @@
 /** One subscription: kept alive, begun anew when it is lost, ended properly (RFC 6665, 4.1). */
 import type { Timer } from "../../runtime/clock.ts";
+import { ownText } from "../../sip/chars.ts";
 import type { SipMessage } from "../../sip/message.ts";
 import type { NotifyMatch, SubscribeRequest, Subscription, SubscriptionPhase } from "./api.ts";
 import { Backoff } from "./backoff.ts";
+import { Corrections } from "./corrections.ts";
 import { Dialog } from "./dialog.ts";
 import type { PuaSurroundings } from "./surroundings.ts";
-import { minExpiresSeconds, retryAfterSeconds } from "./texts.ts";
+import type { SubscriptionHost } from "./subscription-host.ts";
+import type { StoredSubscription } from "./store.ts";
+import { type Answer, endsDialog, endsForGood, isRefusal } from "./subscribe-codes.ts";
+import { subscribeRequest } from "./subscribe-request.ts";
+import { retryAfterSeconds } from "./texts.ts";
+import { Throttle } from "./throttle.ts";
 
-const FIRST_RETRY_MS = 2000;
-const LONGEST_RETRY_MS = 300_000;
 /** Timer N: how long to wait for the first NOTIFY, and for the last one (RFC 6665, 4.1.2.4). */
 const TIMER_N_MS = 32_000;
-const MAX_CORRECTIONS = 3;
 /** Time between two requests for documents that are missing. */
 const RESYNC_MS = 5000;
-
-/** Codes that end a dialog usage (RFC 6665, 4.1.2.2; RFC 5057, 5.1). */
-const ENDS_DIALOG: ReadonlySet<number> = new Set([
-  404, 405, 408, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 604,
-]);
-/** Codes after which a new subscription makes no sense. */
-const REFUSALS: ReadonlySet<number> = new Set([
-  400, 401, 403, 405, 406, 407, 415, 416, 420, 489, 501, 505, 603, 604, 606,
-]);
-
-/** What the registry of subscriptions does for one of them. */
-export interface SubscriptionHost {
-  /** NOTIFYs of this dialog belong to the subscription from now on. */
-  dialogOpened(subscription: FollowedState, dialog: Dialog): void;
-  dialogClosed(dialog: Dialog): void;
-  ended(subscription: FollowedState): void;
-}
 
 /** A subscription of the engine. */
 export class FollowedState implements Subscription {
@@ -46,15 +33,18 @@ export class FollowedState implements Subscription {
   #dialog: Dialog | null = null;
   #isOutstanding = false;
   #refreshesAgain = false;
-  #corrections = 0;
-  #credentials = "";
-  #minExpires = 0;
-  /** Refresh, retry or wait for a NOTIFY: one at a time. */
+  readonly #corrections: Corrections;
+  /** Refresh or retry: one at a time. */
   #timer: Timer | undefined;
   #notifyTimer: Timer | undefined;
-  #resyncTimer: Timer | undefined;
-  #resyncedAt = -RESYNC_MS;
+  readonly #resync: Throttle;
   #whenEnded: (() => void)[] = [];
+  /** Nothing is sent any more; called when what is on its way has been answered. */
+  #whenSuspended: (() => void) | undefined;
+  /** Waits for its turn to be asked about, after a restart. */
+  #isResuming = false;
+  /** Entity tag of the state as last told here; "" when it is not known, or not believed (RFC 5839). */
+  #entityTag = "";
 
   constructor(request: SubscribeRequest, around: PuaSurroundings, host: SubscriptionHost) {
     this.resource = request.resource;
@@ -62,37 +52,65 @@ export class FollowedState implements Subscription {
     this.#request = request;
     this.#around = around;
     this.#host = host;
-    this.#backoff = new Backoff(FIRST_RETRY_MS, LONGEST_RETRY_MS, around.random);
+    this.#corrections = new Corrections(around);
+    this.#resync = new Throttle(around.clock, RESYNC_MS, () => this.refresh());
+    this.#backoff = new Backoff(around.random);
   }
 
   /** Sends the first SUBSCRIBE of a new dialog. */
   start(): void {
+    if (this.#whenSuspended !== undefined) return;
     this.#dropDialog();
     this.phase = "starting";
+    this.#isResuming = false;
+    this.#save();
     const { tm } = this.#around;
     this.#dialog = new Dialog(tm.newCallId(), tm.newTag(), this.resource);
     this.#host.dialogOpened(this, this.#dialog);
     this.#send(this.#asked());
   }
 
+  /** Is as it was before a restart; its NOTIFYs are heard at once. `resume` does the rest. */
+  restore(stored: StoredSubscription): void {
+    this.#isResuming = true;
+    this.phase = "waiting";
+    if (stored.dialog === null || stored.grantedUntil <= this.#around.now()) return;
+    this.#dialog = Dialog.resumed(stored.dialog);
+    this.#host.dialogOpened(this, this.#dialog);
+    this.phase = "active";
+    this.grantedUntil = stored.grantedUntil;
+  }
+
+  /** Asks for the full state after a restart, unless that has been done meanwhile. */
+  resume(): void {
+    if (!this.#isResuming) return;
+    if (this.phase === "active") this.#send(this.#asked());
+    else if (this.phase === "waiting") this.start();
+  }
+
+  /** Leaves everything as it is at the notifier; resolves when nothing is on its way any more. */
+  suspend(): Promise<void> {
+    this.#cancelTimers();
+    const suspended = new Promise<void>((resolve) => (this.#whenSuspended = resolve));
+    if (!this.#isOutstanding) this.#whenSuspended?.();
+    return suspended;
+  }
+
   /** Takes over new wishes of the caller, and asks the notifier again. */
   renew(request: SubscribeRequest): void {
     this.#request = request;
+    this.#save();
     this.refresh();
   }
 
   refresh(): void {
+    this.#entityTag = "";
     if (this.#isOutstanding) this.#refreshesAgain = true;
     else if (this.phase === "active") this.#send(this.#asked());
   }
 
   resync(): void {
-    const { clock } = this.#around;
-    if (this.#resyncTimer?.isPending === true) return;
-    const wait = Math.max(this.#resyncedAt + RESYNC_MS - clock.now(), 0);
-    this.#resyncedAt = clock.now() + wait;
-    if (wait === 0) this.refresh();
-    else this.#resyncTimer = clock.after(wait, () => this.refresh());
+    this.#resync.ask();
   }
 
   end(): void {
@@ -105,6 +123,7 @@ export class FollowedState implements Subscription {
     const done = new Promise<void>((resolve) => this.#whenEnded.push(resolve));
     const hadDialog = this.phase === "active";
     this.phase = "ending";
+    this.#around.store?.removeSubscription(this.event, this.resource);
     this.#cancelTimers();
     if (hadDialog && !this.#isOutstanding) this.#send(0);
     else if (!this.#isOutstanding) this.#finished("ended here");
@@ -127,30 +146,29 @@ export class FollowedState implements Subscription {
   #asked(): number {
     const { expires, until } = this.#request;
     const left = until === 0 ? expires : Math.min(expires, until - this.#around.now());
-    return Math.max(left, this.#around.minExpires, this.#minExpires, 1);
+    return Math.max(left, this.#around.minExpires, this.#corrections.minExpires, 1);
   }
 
   #send(expires: number): void {
+    if (this.#whenSuspended !== undefined) return;
     const dialog = this.#dialog as Dialog;
-    const { accept, watcher, nextHop } = this.#request;
     const isInitial = dialog.remoteTag === "";
     this.#isOutstanding = true;
     this.#refreshesAgain = false;
+    this.#isResuming = false;
     this.#timer?.cancel();
-    dialog.localCseq++;
-    const headers =
-      `${dialog.route}Event: ${this.event}\r\nAccept: ${accept}\r\nContact: <${watcher}>\r\n` +
-      `Expires: ${expires}\r\n${this.#credentials}`;
+    const request = subscribeRequest(dialog, this.#request, {
+      expires,
+      knownState: this.#request.listener.isUpToDate?.(this) === true ? this.#entityTag : "",
+      credentials: this.#corrections.credentials,
+      firstHop: this.#request.nextHop ?? this.#around.outboundProxy,
+    });
     this.#around.tm.request({
-      method: "SUBSCRIBE",
-      uri: dialog.remoteTarget,
-      from: `<${watcher}>;tag=${dialog.localTag}`,
-      to: isInitial ? `<${this.resource}>` : `<${this.resource}>;tag=${dialog.remoteTag}`,
-      callId: dialog.callId,
-      cseq: dialog.localCseq,
-      headers,
-      nextHop: isInitial ? (nextHop ?? this.#around.outboundProxy) : undefined,
-      onFinal: (code, reply) => this.#answered(dialog, { code, reply, asked: expires, isInitial }),
+      ...request,
+      onFinal: (code, reply, context) => {
+        if (code < 300) dialog.answeredBy = context?.sourceAddress ?? "";
+        this.#answered(dialog, { code, reply, asked: expires, isInitial });
+      },
     });
   }
 
@@ -162,14 +180,14 @@ export class FollowedState implements Subscription {
     if (answer.code < 300) this.#accepted(dialog, answer);
     else if (this.phase === "ending" && answer.asked === 0) this.#finished("ended here");
     else this.#failed(answer);
+    this.#whenSuspended?.();
   }
 
   #accepted(dialog: Dialog, answer: Answer): void {
     const { reply, asked } = answer;
     // Only what has lasted until a refresh is proven: a notifier that accepts and ends at once is asked ever less often.
     if (!answer.isInitial) this.#backoff.reset();
-    this.#corrections = 0;
-    this.#credentials = "";
+    this.#corrections.reset();
     if (reply !== undefined) dialog.answered(reply);
     if (this.phase === "ending") {
       if (asked !== 0) this.#send(0);
@@ -179,6 +197,8 @@ export class FollowedState implements Subscription {
     this.phase = "active";
     const granted = reply === undefined || reply.expires < 0 ? asked : reply.expires;
     this.#granted(granted);
+    this.#save();
+    if (this.#whenSuspended !== undefined) return;
     if (!dialog.isConfirmed) {
       this.#notifyTimer?.cancel();
       this.#notifyTimer = this.#around.clock.after(TIMER_N_MS, () => this.#noNotify());
@@ -190,6 +210,7 @@ export class FollowedState implements Subscription {
   #granted(seconds: number): void {
     this.grantedUntil = this.#around.now() + seconds;
     this.#timer?.cancel();
+    if (this.#whenSuspended !== undefined) return;
     // About half of the time, and not all subscriptions at once.
     const delay = Math.max(seconds * (0.45 + 0.1 * this.#around.random()), 1);
     this.#timer = this.#around.clock.after(delay * 1000, () => this.#refreshDue());
@@ -213,43 +234,26 @@ export class FollowedState implements Subscription {
 
   #failed(answer: Answer): void {
     const { code, reply } = answer;
-    if (this.#corrections < MAX_CORRECTIONS && this.#correct(code, reply)) {
-      this.#corrections++;
+    const uri = this.#dialog?.remoteTarget ?? this.resource;
+    if (this.#corrections.learn(code, reply, { method: "SUBSCRIBE", uri })) {
       this.#send(this.phase === "ending" ? 0 : this.#asked());
       return;
     }
-    this.#corrections = 0;
-    this.#credentials = "";
+    this.#corrections.reset();
     if (this.phase === "ending") {
       this.#finished("ended here");
       return;
     }
     const isInitial = this.phase === "starting";
-    if (REFUSALS.has(code) && (isInitial || code === 403)) {
+    if (isRefusal(code, isInitial)) {
       this.#around.log.warn(`the subscription to ${this.resource} was refused with ${code}`);
       this.#finished(`refused with ${code}`);
       return;
     }
     const retryAfter = retryAfterSeconds(reply);
-    const isLost = isInitial || ENDS_DIALOG.has(code) || this.#around.now() >= this.grantedUntil;
-    if (isLost) this.#startLater(retryAfter);
+    const isOver = isInitial || endsDialog(code);
+    if (isOver || this.#around.now() >= this.grantedUntil) this.#startLater(retryAfter);
     else this.#refreshLater(retryAfter);
-  }
-
-  #correct(code: number, reply: SipMessage | undefined): boolean {
-    if (reply === undefined) return false;
-    if (code === 423) {
-      const seconds = minExpiresSeconds(reply);
-      if (seconds <= this.#minExpires) return false;
-      this.#minExpires = seconds;
-      return true;
-    }
-    if ((code !== 401 && code !== 407) || this.#credentials !== "") return false;
-    const uri = (this.#dialog as Dialog).remoteTarget;
-    const line = this.#around.answerChallenge(reply, { method: "SUBSCRIBE", uri });
-    if (line === undefined) return false;
-    this.#credentials = line;
-    return true;
   }
 
   /** A new dialog after a while. */
@@ -258,6 +262,8 @@ export class FollowedState implements Subscription {
     this.phase = "waiting";
     this.grantedUntil = 0;
     this.#cancelTimers();
+    this.#save();
+    if (this.#whenSuspended !== undefined) return;
     const { until } = this.#request;
     if (until !== 0 && until <= this.#around.now()) {
       this.#finished("its time is over");
@@ -270,6 +276,7 @@ export class FollowedState implements Subscription {
 
   /** Another refresh in the dialog that is still there. */
   #refreshLater(retryAfter: number): void {
+    if (this.#whenSuspended !== undefined) return;
     const left = (this.grantedUntil - this.#around.now()) * 1000;
     const wait = Math.min(this.#backoff.next(retryAfter), Math.max(left, 0));
     this.#timer = this.#around.clock.after(wait, () => {
@@ -283,32 +290,34 @@ export class FollowedState implements Subscription {
     const dialog = this.#dialog;
     if (dialog === null || dialog.remoteTag !== request.fromTag) return false;
     dialog.retarget(request);
+    this.#save();
     return true;
   }
 
+  /** Whether its notifier may be at an address. */
+  hears(address: string): boolean {
+    return this.#dialog?.hears(address, this.#around.isAddressOf) === true;
+  }
+
   /** Takes a NOTIFY of this subscription's dialog. */
-  notified(request: SipMessage): NotifyMatch {
+  notified(request: SipMessage, source: string): NotifyMatch {
     const dialog = this.#dialog as Dialog;
-    if (dialog.isConfirmed && request.fromTag !== dialog.remoteTag) {
-      return { ok: false, problem: "no-subscription", status: 481 };
-    }
     const state = request.subscriptionState;
+    const refusal = dialog.refusal(request);
+    if (refusal !== undefined) return refusal;
     if (state === undefined || state === null) {
       return { ok: false, problem: "no-subscription-state", status: 400 };
     }
-    if (request.cseqNumber < 0 || request.fromTag === "") {
-      return { ok: false, problem: "malformed", status: 400 };
-    }
-    // RFC 3261, 12.2.2; the order of documents is that of the requests.
-    if (request.cseqNumber < dialog.remoteCseq) {
-      return { ok: false, problem: "old-cseq", status: 500 };
-    }
     const isRepeated = request.cseqNumber === dialog.remoteCseq;
     if (!isRepeated) {
-      dialog.notified(request);
+      const before = [this.grantedUntil, dialog.remoteTag, dialog.remoteTarget].join(" ");
+      dialog.notified(request, source);
+      this.#entityTag = ownText(request.sipEtag);
       this.#notifyTimer?.cancel();
       if (state.state === "terminated") this.#terminated(state.reason, state.retryAfter);
       else if (this.phase !== "ending") this.#confirmed(state.expires);
+      const after = [this.grantedUntil, dialog.remoteTag, dialog.remoteTarget].join(" ");
+      if (before !== after && this.phase === "active") this.#save();
     }
     const left = this.grantedUntil - this.#around.now();
     return { ok: true, subscription: this, isRepeated, grantedSeconds: Math.max(left, 0) };
@@ -330,20 +339,13 @@ export class FollowedState implements Subscription {
       this.#finished("ended here");
       return;
     }
-    switch (reason) {
-      case "rejected":
-      case "noresource":
-      case "invariant":
-        this.#finished(reason);
-        return;
-      case "deactivated":
-      case "timeout":
-        // At once (RFC 6665, 4.1.3), unless that is what came of it the last time.
-        this.#startLater(this.#backoff.failures === 0 ? 0 : Math.max(retryAfter, -1));
-        return;
-      default:
-        this.#startLater(retryAfter);
+    if (endsForGood(reason)) {
+      this.#finished(reason);
+      return;
     }
+    // At once (RFC 6665, 4.1.3), unless that is what came of it the last time.
+    const isAtOnce = reason === "deactivated" || reason === "timeout";
+    this.#startLater(isAtOnce && this.#backoff.failures === 0 ? 0 : retryAfter);
   }
 
   #awaitLastNotify(): void {
@@ -362,6 +364,7 @@ export class FollowedState implements Subscription {
     this.#cancelTimers();
     this.#dropDialog();
     this.#host.ended(this);
+    this.#around.store?.removeSubscription(this.event, this.resource);
     this.#request.listener.ended?.(this, why);
     this.#answeredEnd();
   }
@@ -370,21 +373,27 @@ export class FollowedState implements Subscription {
     if (this.#dialog !== null) this.#host.dialogClosed(this.#dialog);
     this.#dialog = null;
     this.#isOutstanding = false;
+    this.#entityTag = "";
+  }
+
+  #save(): void {
+    const { store } = this.#around;
+    if (store === undefined || this.phase === "ending" || this.phase === "ended") return;
+    const dialog = this.#dialog?.stored() ?? null;
+    const { watcher, until } = this.#request;
+    store.putSubscription({
+      event: this.event,
+      resource: this.resource,
+      watcher,
+      grantedUntil: dialog === null ? 0 : this.grantedUntil,
+      until,
+      dialog,
+    });
   }
 
   #cancelTimers(): void {
     this.#timer?.cancel();
     this.#notifyTimer?.cancel();
-    this.#resyncTimer?.cancel();
+    this.#resync.cancel();
   }
-}
-
-/** The final answer to a SUBSCRIBE. */
-interface Answer {
-  readonly code: number;
-  readonly reply: SipMessage | undefined;
-  /** Expires of the request. */
-  readonly asked: number;
-  /** The request was to open the dialog. */
-  readonly isInitial: boolean;
 }

@@ -1,14 +1,20 @@
 /** The module pua_reginfo. */
+import { GZIP } from "../../runtime/body-coding.ts";
 import { implementModule } from "../../runtime/module.ts";
+import type { Services } from "../../runtime/services.ts";
 import { lowerAscii } from "../../sip/chars.ts";
 import { parseUri } from "../../sip/uri.ts";
-import type { Subscription } from "../pua/spec.ts";
+import type { SubscriptionListener } from "../pua/spec.ts";
 import { MEDIA_TYPE } from "../../runtime/reginfo/document.ts";
+import { followSourceRoutes } from "../source-route.ts";
 import { Mirror, MirrorSource } from "./mirror.ts";
-import { NotifyHandler } from "./notify.ts";
+import { NotifyHandler, outcomeField } from "./notify.ts";
 import { RegistrationPublisher } from "./publish.ts";
+import { documentLimits } from "../../runtime/reginfo/limits.ts";
+import { runRegisteredRoute } from "./registered-route.ts";
 import { ReginfoReader } from "../../runtime/reginfo/read.ts";
 import { puaReginfo } from "./spec.ts";
+import { shareMirror } from "./workers.ts";
 
 /** Seconds that a subscription asks for when the script does not say. */
 const DEFAULT_EXPIRES = 3600;
@@ -23,21 +29,19 @@ export default implementModule(puaReginfo, (env) => {
   if (params.server_address === undefined) {
     env.warn("server_address", "server_address is not set: it is made from the first socket");
   }
-  const watcher = (): string => {
-    if (params.server_address !== undefined) return params.server_address;
-    const socket = services.sockets[0];
-    return socket === undefined
-      ? "sip:reginfo@localhost"
-      : `sip:reginfo@${socket.viaHost}:${socket.viaPort}`;
-  };
+  if (params.trust_any_notify) {
+    const risk = "whoever can send a packet to this engine can place contacts in its tables";
+    env.warn("trust_any_notify", `trust_any_notify is on: ${risk}`);
+  }
   const publisher = publishes
-    ? new RegistrationPublisher(location, use.pua, {
+    ? new RegistrationPublisher(location, use.pua, use.registrar, {
         defaultDomain: params.default_domain ?? "",
         nextHop: params.outbound_proxy,
         graceSeconds: params.publish_grace,
         adminEvent: params.admin_event,
         withUnknownParams: params.unknown_params,
         withExtension: params.extension,
+        sockets: services.sockets,
       })
     : undefined;
   const mirror = new Mirror({
@@ -50,27 +54,37 @@ export default implementModule(puaReginfo, (env) => {
       return lowerAscii(location.useDomain ? `${parsed.user}@${parsed.host}` : parsed.user);
     },
     acceptsAnyAor: params.accept_any_aor,
+    domainUser: params.domain_resource,
+    routesViaSource: params.route_via_source,
+    maxUserContacts: params.max_user_contacts,
+    maxHeldContacts: params.max_held_contacts,
   });
-  const reader = new ReginfoReader({
-    bytes: params.max_body,
-    depth: params.max_depth,
-    contacts: params.max_contacts,
-    uriLength: params.max_uri,
-  });
+  const shared = shareMirror(services.workers, mirror, location, params);
+  const reader = new ReginfoReader(documentLimits(params, params.max_body, params.max_contacts));
   const notifies = new NotifyHandler(use.pua, reader, mirror, {
     trustsAny: params.trust_any_notify,
+    checksSource: params.check_source && !params.trust_any_notify,
     keepsContacts: params.keep_contacts,
     defaultSeconds: DEFAULT_EXPIRES,
+    maxStrangers: params.max_strangers,
+    shared,
+    overLimit: ({ label }) =>
+      services.log.warn(`pua_reginfo: ${label}: there are more contacts than are kept here`),
   });
+  followSourceRoutes(use.rr);
   location.listen({
     changed: (contact, change) => {
-      if (change === "removed") notifies.contactRemoved(contact.owner);
+      if (change === "removed") notifies.contactRemoved(contact);
     },
   });
-  const ended = (subscription: Subscription): void => {
-    if (subscription.data instanceof MirrorSource && !params.keep_contacts) {
-      mirror.forget(subscription.data);
-    }
+  const listener: SubscriptionListener = {
+    ended: (subscription) => {
+      if (subscription.data instanceof MirrorSource && !params.keep_contacts) {
+        mirror.forget(subscription.data);
+        shared?.forget(subscription.data);
+      }
+    },
+    isUpToDate: ({ data }) => data instanceof MirrorSource && data.isUpToDate,
   };
 
   function subscribe(uri: string, expires: number): number {
@@ -81,22 +95,37 @@ export default implementModule(puaReginfo, (env) => {
     }
     const seconds = expires > 0 ? expires : use.pua.defaultExpires;
     const endsByItself = expires > 0 && !params.keep_subscriptions;
-    const subscription = use.pua.subscribe({
+    use.pua.subscribe({
       resource: uri,
       event: "reg",
       accept: MEDIA_TYPE,
-      watcher: watcher(),
+      acceptEncoding: GZIP,
+      watcher: params.server_address ?? watcherUri(services),
       expires: seconds,
       until: endsByItself ? location.now() + seconds : 0,
       nextHop: params.outbound_proxy,
-      listener: { ended: () => ended(subscription) },
+      listener,
     });
     return 1;
   }
 
+  shared?.answerSubscribers(subscribe);
   return {
+    start: () => {
+      runRegisteredRoute(services, location);
+      publisher?.resume(isTableRead(services.params("usrloc")));
+      use.pua.resume({
+        event: "reg",
+        accept: MEDIA_TYPE,
+        acceptEncoding: GZIP,
+        expires: DEFAULT_EXPIRES,
+        nextHop: params.outbound_proxy,
+        listener,
+      });
+    },
     functions: {
-      reginfo_subscribe: (_context, uri, expires) => subscribe(uri, expires ?? DEFAULT_EXPIRES),
+      reginfo_subscribe: (_context, uri, expires = DEFAULT_EXPIRES) =>
+        shared?.subscribeElsewhere(uri, expires) ?? subscribe(uri, expires),
       reginfo_handle_notify: (context, table) => notifies.handle(context, location.table(table)),
       reginfo_disable_publish: (context) => {
         publisher?.silence(context);
@@ -105,21 +134,21 @@ export default implementModule(puaReginfo, (env) => {
     },
     variables: {
       reginfo: (reference) => ({
-        get: (context) => {
-          const outcome = notifies.outcome(context);
-          if (outcome === undefined) return null;
-          switch (reference.inner) {
-            case "status":
-              return outcome.status;
-            case "reason":
-              return outcome.reason;
-            case "problem":
-              return outcome.problem;
-            default:
-              return outcome.resource;
-          }
-        },
+        get: (context) => outcomeField(notifies.outcome(context), reference.inner),
       }),
     },
   };
 });
+
+/** Whether usrloc has read its contacts from a database at the start, by its parameters. */
+function isTableRead(usrloc: Readonly<Record<string, unknown>> | undefined): boolean {
+  const mode = usrloc?.["db_mode"];
+  return mode === 4 || (mode !== 0 && usrloc?.["db_load"] !== false);
+}
+
+/** Who watches, when the configuration does not say. */
+function watcherUri({ sockets }: Services): string {
+  const [socket] = sockets;
+  if (socket === undefined) return "sip:reginfo@localhost";
+  return `sip:reginfo@${socket.viaHost}:${socket.viaPort}`;
+}

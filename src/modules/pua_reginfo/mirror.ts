@@ -20,17 +20,67 @@ export class MirrorSource implements ContactOwner {
   readonly label: string;
   /** URI of what is followed; "" when there is no subscription. */
   readonly resource: string;
-  /** By table, registration and contact. */
-  readonly contacts = new Map<string, Contact>();
+  /** What it is known by when there is no subscription. */
+  readonly dialog: string;
   /** Version of the last document; -1 before the first. */
   version = -1;
   /** What a full state that takes several documents has named so far; null when none is under way. */
   sweep: Set<string> | null = null;
+  /** Whether everything that it has told is in the table. */
+  isWhole = false;
+  /** Whether it has been logged that it reports more than is kept. */
+  isOverLimit = false;
+  readonly #contacts = new Map<string, Contact>();
+  readonly #keys = new Map<Contact, string>();
 
-  constructor(label: string, resource: string) {
+  constructor(label: string, resource: string, dialog = "") {
     this.label = label;
     this.resource = resource;
+    this.dialog = dialog;
   }
+
+  /** By table, registration and contact (`contactKey`). */
+  get contacts(): ReadonlyMap<string, Contact> {
+    return this.#contacts;
+  }
+
+  set(key: string, contact: Contact): void {
+    this.drop(key);
+    // A contact that has got another id: the former one is not used any more.
+    const former = this.#keys.get(contact);
+    if (former !== undefined) this.#contacts.delete(former);
+    this.#contacts.set(key, contact);
+    this.#keys.set(contact, key);
+  }
+
+  drop(key: string): void {
+    const contact = this.#contacts.get(key);
+    if (contact === undefined) return;
+    this.#contacts.delete(key);
+    this.#keys.delete(contact);
+  }
+
+  /** A contact has left its table. */
+  contactRemoved(contact: Contact): void {
+    const key = this.#keys.get(contact);
+    if (key === undefined) return;
+    this.drop(key);
+    this.isWhole = false;
+  }
+
+  /** Whether everything that it has told is in the table, and no registration made here has taken its place. */
+  get isUpToDate(): boolean {
+    if (!this.isWhole) return false;
+    for (const contact of this.#contacts.values()) if (contact.owner !== this) return false;
+    return true;
+  }
+}
+
+/** Divides keys: documents cannot hold this character. */
+const DIVIDER = "\0";
+
+function registrationKey(table: Table, registration: RegistrationState): string {
+  return `${table.name}${DIVIDER}${registration.id}`;
 }
 
 /** What decides about contacts that come in. */
@@ -41,6 +91,14 @@ export interface MirrorOptions {
   readonly aorOf: (uri: string) => string | null;
   /** Whether a notifier may speak of addresses of record that were not asked for. */
   readonly acceptsAnyAor: boolean;
+  /** User part of URIs that stand for all users of their domain. */
+  readonly domainUser: string;
+  /** Whether contacts that only their registrar can reach are reached through it. */
+  readonly routesViaSource: boolean;
+  /** Contacts that are kept for one address of record, whoever brings them. */
+  readonly maxUserContacts: number;
+  /** Contacts that are kept for one source. */
+  readonly maxHeldContacts: number;
 }
 
 /** One document with what belongs to it. */
@@ -58,9 +116,11 @@ export interface UpdateResult {
   readonly isOnline: boolean;
   /** Documents are missing: the full state should be asked for. */
   readonly hasGap: boolean;
+  /** There were more contacts than are kept. */
+  readonly isOverLimit: boolean;
 }
 
-const IGNORED: UpdateResult = { isOnline: true, hasGap: false };
+const IGNORED: UpdateResult = { isOnline: true, hasGap: false, isOverLimit: false };
 /** Longest lifetime that is taken over, in seconds. */
 const LONGEST = 100_000_000;
 
@@ -84,14 +144,18 @@ export class Mirror {
     source.version = document.version;
     // What has been lost may name contacts: the full state that is asked for now decides about them.
     if (document.isFull || hasGap) source.sweep = null;
+    if (document.isFull) source.isWhole = true;
+    if (hasGap) source.isWhole = false;
     return this.#options.location.together(() => this.#applyAll(update, hasGap));
   }
 
   /** Removes everything that came from a source. */
   forget(source: MirrorSource): void {
     this.#options.location.together(() => {
-      for (const contact of source.contacts.values()) withdraw(contact, source);
-      source.contacts.clear();
+      for (const [key, contact] of source.contacts) {
+        source.drop(key);
+        withdraw(contact, source);
+      }
     });
   }
 
@@ -100,58 +164,82 @@ export class Mirror {
     const mentioned = source.sweep ?? new Set<string>();
     const isSweeping = document.isFull || source.sweep !== null;
     const aors = new Set<string>();
+    const ended = new Set<string>();
+    const waiting: Waiting[] = [];
+    const parts = { ...update, mentioned, ended, waiting };
     for (const registration of document.registrations) {
       const aor = this.#aorOf(registration, source);
       if (aor === null || registration.state === "init") continue;
       aors.add(aor);
-      this.#applyRegistration({ ...update, registration, aor, mentioned });
+      this.#applyRegistration({ ...parts, registration, aor });
     }
+    if (ended.size > 0) this.#endRegistrations(source, ended);
     source.sweep = isSweeping && document.hasMore === true ? mentioned : null;
     if (isSweeping && source.sweep === null) {
       for (const [key, contact] of source.contacts) {
         if (mentioned.has(key) || contact.table !== table) continue;
         aors.add(contact.aor);
+        source.drop(key);
         withdraw(contact, source);
-        source.contacts.delete(key);
       }
     }
+    // What the document has ended may have made room.
+    const left = waiting.filter(({ work, key, state }) => this.#keep(work, key, state) !== "kept");
+    const isOverLimit = left.length > 0;
     const now = this.#options.location.now();
     const isOnline = [...aors].some((aor) => hasValid(table.first(aor), now));
-    return { isOnline, hasGap };
+    return { isOnline, hasGap, isOverLimit };
   }
 
   /** The key of a registration that the source may speak of; null for others. */
   #aorOf(registration: RegistrationState, source: MirrorSource): string | null {
-    const aor = this.#options.aorOf(registration.aor);
-    if (aor === null || source.resource === "" || this.#options.acceptsAnyAor) return aor;
-    if (this.#options.aorOf(source.resource) === aor) return aor;
-    const own = parseUri(source.resource)?.host.toLowerCase();
-    return parseUri(registration.aor)?.host.toLowerCase() === own ? aor : null;
+    const { aorOf, acceptsAnyAor, location } = this.#options;
+    const aor = aorOf(registration.aor);
+    // Another worker has it, and sees the document as well.
+    if (aor !== null && location.ownerOf(aor) >= 0) return null;
+    if (aor === null || source.resource === "" || acceptsAnyAor) return aor;
+    const followed = parseUri(source.resource);
+    const isDomain = followed?.user === "" || followed?.user === this.#options.domainUser;
+    if (!isDomain) return aorOf(source.resource) === aor ? aor : null;
+    return parseUri(registration.aor)?.host.toLowerCase() === followed?.host.toLowerCase()
+      ? aor
+      : null;
   }
 
   #applyRegistration(work: Work): void {
-    const { source, table, registration, mentioned } = work;
+    const { table, registration, mentioned, ended, waiting } = work;
+    const own = registrationKey(table, registration);
     const isOver = registration.state === "terminated";
+    if (isOver) ended.add(own);
     for (const state of registration.contacts) {
-      const key = `${table.name}|${registration.id}|${state.id}`;
+      const key = own + DIVIDER + state.id;
       const ends =
         isOver || !state.isActive || ENDING_EVENTS.has(state.event) || state.expires === 0;
-      if (ends) this.#end(work, key, state);
-      else if (this.#keep(work, key, state)) mentioned.add(key);
+      if (ends) {
+        this.#end(work, key, state);
+        continue;
+      }
+      const kept = this.#keep(work, key, state);
+      if (kept === "kept") mentioned.add(key);
+      // Without a lifetime of its own it needs to be told of again before the subscription's is over.
+      if (kept !== "kept" || state.expires < 0) work.source.isWhole = false;
+      if (kept === "no-room") waiting.push({ work, key, state });
     }
-    if (!isOver) return;
-    const prefix = `${table.name}|${registration.id}|`;
+  }
+
+  /** Takes out what is left of registrations that are over: in one pass, however many they are. */
+  #endRegistrations(source: MirrorSource, ended: ReadonlySet<string>): void {
     for (const [key, contact] of source.contacts) {
-      if (!key.startsWith(prefix)) continue;
+      if (!ended.has(key.slice(0, key.lastIndexOf(DIVIDER)))) continue;
+      source.drop(key);
       withdraw(contact, source);
-      source.contacts.delete(key);
     }
   }
 
   #end(work: Work, key: string, state: ContactState): void {
     const { source, table, aor } = work;
     const known = source.contacts.get(key);
-    source.contacts.delete(key);
+    source.drop(key);
     if (known !== undefined) withdraw(known, source);
     // A notifier that has been restarted may have new ids for the same contacts.
     for (let contact = table.first(aor) ?? null; contact !== null; contact = contact.next) {
@@ -162,28 +250,38 @@ export class Mirror {
     }
   }
 
-  /** Stores an active contact; false when a registration made here stands against it. */
-  #keep(work: Work, key: string, state: ContactState): boolean {
+  /** Stores an active contact, unless a registration made here stands against it or there is no room. */
+  #keep(work: Work, key: string, state: ContactState): "kept" | "overridden" | "no-room" {
     const { source, table, aor } = work;
     const info = this.#read(work, state);
     let known = source.contacts.get(key) ?? null;
     if (known !== null && (!known.isStored || known.owner !== source || known.aor !== aor)) {
-      source.contacts.delete(key);
+      source.drop(key);
       known = null;
     }
     known ??= sameContact(table.first(aor), info);
     const now = this.#options.location.now();
-    if (known !== null && known.owner === null && known.isValid(now)) return false;
-    if (known === null) source.contacts.set(key, table.insert(aor, info));
-    else {
-      table.update(known, info);
-      source.contacts.set(key, known);
+    if (known !== null && known.owner === null && known.isValid(now)) {
+      if (!isLaterRequest(info, known)) return "overridden";
+      // The client has gone on at the other server: who watches this one is told that its contact is no more.
+      table.remove(known, "replaced");
+      known = null;
     }
-    return true;
+    if (known !== null) {
+      table.update(known, info);
+      source.set(key, known);
+      return "kept";
+    }
+    const { maxUserContacts, maxHeldContacts } = this.#options;
+    if (source.contacts.size >= maxHeldContacts || hasAtLeast(table.first(aor), maxUserContacts)) {
+      return "no-room";
+    }
+    source.set(key, table.insert(aor, info));
+    return "kept";
   }
 
   #read(work: Work, state: ContactState): ContactInfo {
-    const { location, services } = this.#options;
+    const { location, services, routesViaSource } = this.#options;
     const info = this.#info;
     info.reset();
     info.uri = state.uri;
@@ -194,7 +292,7 @@ export class Mirror {
     info.cseq = Math.max(state.cseq, 0);
     info.userAgent = state.userAgent ?? "n/a";
     info.received = state.received ?? null;
-    info.path = state.path ?? null;
+    info.path = pathOf(state, routesViaSource);
     info.instance = state.instance ?? null;
     info.regId = state.regId;
     info.methods = state.methods < 0 ? -1 : state.methods;
@@ -219,11 +317,26 @@ interface Work extends Update {
   readonly aor: string;
   /** Keys of contacts that are in the document. */
   readonly mentioned: Set<string>;
+  /** Keys of registrations that the document ends. */
+  readonly ended: Set<string>;
+  /** Contacts for which there is no room, so far. */
+  readonly waiting: Waiting[];
+}
+
+interface Waiting {
+  readonly work: Work;
+  readonly key: string;
+  readonly state: ContactState;
 }
 
 /** Takes a contact out if it still belongs to the source. */
 function withdraw(contact: Contact, source: MirrorSource): void {
   if (contact.isStored && contact.owner === source) contact.table.remove(contact, "withdrawn");
+}
+
+/** Whether a contact comes from a later REGISTER of the client that the stored one comes from (RFC 3261, 10.2.4). */
+function isLaterRequest(info: ContactInfo, stored: Contact): boolean {
+  return info.callId === stored.callId && info.cseq > stored.cseq;
 }
 
 /** The same binding: same instance and flow, or same URI. */
@@ -236,11 +349,22 @@ function sameContact(first: Contact | undefined, info: ContactInfo): Contact | n
   return null;
 }
 
+function hasAtLeast(first: Contact | undefined, count: number): boolean {
+  let left = count;
+  for (let contact = first ?? null; contact !== null && left > 0; contact = contact.next) left--;
+  return left === 0;
+}
+
 function hasValid(first: Contact | undefined, now: number): boolean {
   for (let contact = first ?? null; contact !== null; contact = contact.next) {
     if (contact.isValid(now)) return true;
   }
   return false;
+}
+
+/** The route set to a contact: its own, or the one through its registrar. */
+function pathOf(state: ContactState, routesViaSource: boolean): string | null {
+  return state.path ?? (routesViaSource ? state.route : undefined) ?? null;
 }
 
 /** Contact parameters that have no field of their own. */

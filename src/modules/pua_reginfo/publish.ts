@@ -1,7 +1,14 @@
 /** Publishes the state of addresses of record when it changes: one PUBLISH for all that a request changes. */
 import { ContextSlot, type ScriptContext } from "../../runtime/context.ts";
-import { aorUri, longestLifetime, registrationState } from "../registration-state.ts";
+import { lowerAscii } from "../../sip/chars.ts";
+import {
+  aorUri,
+  type ContactGruus,
+  longestLifetime,
+  registrationState,
+} from "../registration-state.ts";
 import type { PuaApi, PublicationSource, PublicationView, Publisher } from "../pua/spec.ts";
+import type { RegistrarApi } from "../registrar/spec.ts";
 import type {
   Contact,
   ContactChange,
@@ -10,6 +17,7 @@ import type {
   UsrlocApi,
   UsrlocListener,
 } from "../usrloc/spec.ts";
+import type { ListenSocket } from "../../runtime/transport.ts";
 import { MEDIA_TYPE } from "../../runtime/reginfo/document.ts";
 import { writeReginfo } from "../../runtime/reginfo/write.ts";
 
@@ -23,36 +31,59 @@ export interface PublishSettings {
   readonly adminEvent: string;
   readonly withUnknownParams: boolean;
   readonly withExtension: boolean;
+  /** The engine's. */
+  readonly sockets: readonly ListenSocket[];
 }
 
-/** What has happened to an address of record since its last document was accepted. */
-interface Changes {
+/** An address of record that changes, or is published. */
+interface Published {
+  readonly key: string;
   readonly table: Table;
   readonly aor: string;
-  /** Not in any document yet. */
-  fresh: Map<Contact, string>;
-  /** In the document that is on its way. */
-  sent: Map<Contact, string>;
+  readonly resource: string;
+  /** What has happened to its contacts: not in any document yet; null for nothing. */
+  fresh: Map<Contact, string> | null;
+  /** In the document that is on its way, or was not accepted. */
+  sent: Map<Contact, string> | null;
+  /** Changed since `settled`. */
+  isTouched: boolean;
 }
+
+const NO_EVENTS: ReadonlyMap<Contact, string> = new Map();
+
+/** Keys in the database are `REGINFO_PUBLISH.alice@location`, as Kamailio's. */
+const ID_PREFIX = "REGINFO_PUBLISH.";
 
 /** Listens to the tables and publishes. */
 export class RegistrationPublisher implements UsrlocListener, PublicationSource {
   readonly #location: UsrlocApi;
+  readonly #registrar: RegistrarApi | undefined;
   readonly #settings: PublishSettings;
+  readonly #pua: PuaApi;
   readonly #publisher: Publisher;
-  readonly #changes = new Map<string, Changes>();
-  readonly #touched = new Set<string>();
+  readonly #published = new Map<string, Published>();
+  readonly #touched: Published[] = [];
+  /** Contacts whose clients know GRUUs. */
+  readonly #withGruu = new WeakSet<Contact>();
   readonly #silenced = new ContextSlot<boolean>();
 
-  constructor(location: UsrlocApi, pua: PuaApi, settings: PublishSettings) {
+  constructor(
+    location: UsrlocApi,
+    pua: PuaApi,
+    registrar: RegistrarApi | undefined,
+    settings: PublishSettings,
+  ) {
+    this.#registrar = registrar;
     this.#location = location;
     this.#settings = settings;
+    this.#pua = pua;
     this.#publisher = pua.publisher({
       event: "reg",
       contentType: MEDIA_TYPE,
       source: this,
       nextHop: settings.nextHop,
       countsVersions: pua.countsRegVersions,
+      idPrefix: ID_PREFIX,
     });
     location.listen(this);
   }
@@ -66,79 +97,120 @@ export class RegistrationPublisher implements UsrlocListener, PublicationSource 
     // What was learnt from another server is that server's to publish.
     if (contact.owner !== null) return;
     const { context } = this.#location;
+    if (contact.instance !== null && context !== null) this.#noteGruu(contact, context);
     if (context !== null && context.state(this.#silenced) === true) return;
-    const { table, aor } = contact;
-    const key = `${table.name}|${aor}`;
-    let changes = this.#changes.get(key);
-    if (changes === undefined) {
-      changes = { table, aor, fresh: new Map(), sent: new Map() };
-      this.#changes.set(key, changes);
-    }
-    changes.fresh.set(contact, this.#event(change, cause));
-    this.#touched.add(key);
+    const published = this.#of(keyOf(contact.table, contact.aor));
+    published.fresh ??= new Map();
+    published.fresh.set(contact, this.#event(change, cause));
+    if (published.isTouched) return;
+    published.isTouched = true;
+    this.#touched.push(published);
   }
 
   settled(): void {
-    for (const key of this.#touched) {
-      const changes = this.#changes.get(key);
-      if (changes === undefined) continue;
-      const { table, aor } = changes;
-      this.#publisher.publish(key, this.#resource(aor));
-      if (longestLifetime(table, aor, this.#location.now()) < 0) {
-        this.#publisher.removeAfter(key, this.#settings.graceSeconds);
+    for (const published of this.#touched) {
+      published.isTouched = false;
+      this.#publish(published);
+    }
+    this.#touched.length = 0;
+  }
+
+  /**
+   * After a restart. `knows` says whether the tables have their contacts back: then their state of now is published, for what was
+   * published before and what was not. Else contacts come back as phones register anew; what was published runs out at the server.
+   */
+  resume(knows: boolean): void {
+    const resumed = new Set<string>();
+    this.#publisher.resume((publication) => {
+      if (publication.resource !== this.#of(publication.key).resource) {
+        this.#published.delete(publication.key);
+        return false;
+      }
+      resumed.add(publication.key);
+      return true;
+    });
+    if (knows) this.#pua.pace(this.#allJobs(resumed));
+  }
+
+  *#allJobs(resumed: ReadonlySet<string>): Generator<() => void> {
+    for (const key of resumed) yield () => this.#publish(this.#of(key));
+    for (const table of this.#location.tables()) {
+      for (const [aor] of table.records()) {
+        const key = keyOf(table, aor);
+        const isOwn = longestLifetime(table, aor, this.#location.now()) >= 0;
+        if (isOwn && !resumed.has(key)) yield () => this.#publish(this.#of(key));
       }
     }
-    this.#touched.clear();
+  }
+
+  #publish({ key, table, aor, resource }: Published): void {
+    this.#publisher.publish(key, resource);
+    if (longestLifetime(table, aor, this.#location.now()) < 0) {
+      this.#publisher.removeAfter(key, this.#settings.graceSeconds);
+    }
   }
 
   body(publication: PublicationView, version: number): string {
-    const { table, aor } = this.#namesOf(publication);
-    const changes = this.#changes.get(publication.key);
-    let events: ReadonlyMap<Contact, string> = new Map();
-    if (changes !== undefined) {
-      for (const [contact, event] of changes.fresh) changes.sent.set(contact, event);
-      changes.fresh = new Map();
-      events = changes.sent;
-    }
-    const registration = registrationState(table, aor, events, {
+    const published = this.#of(publication.key);
+    const { table, aor, resource, fresh, sent } = published;
+    if (sent === null) published.sent = fresh;
+    else if (fresh !== null) for (const [contact, event] of fresh) sent.set(contact, event);
+    published.fresh = null;
+    const registration = registrationState(table, aor, published.sent ?? NO_EVENTS, {
       now: this.#location.now(),
       matchingMode: this.#location.matchingMode,
-      resource: publication.resource,
+      resource,
       withUnknownParams: this.#settings.withUnknownParams,
       withExtension: this.#settings.withExtension,
+      permanentSeconds: A_YEAR,
+      sockets: this.#settings.sockets,
+      gruus: this.#gruus,
     });
     return writeReginfo({ version, isFull: true, registrations: [registration] });
   }
 
   lifetime(publication: PublicationView): number {
-    const { table, aor } = this.#namesOf(publication);
+    const { table, aor } = this.#of(publication.key);
     const longest = longestLifetime(table, aor, this.#location.now());
     return longest >= 0 ? longest : Math.max(2 * this.#settings.graceSeconds, 60);
   }
 
   accepted(publication: PublicationView): void {
-    const changes = this.#changes.get(publication.key);
-    if (changes === undefined) return;
-    changes.sent = new Map();
-    if (changes.fresh.size === 0) this.#changes.delete(publication.key);
+    this.#of(publication.key).sent = null;
   }
 
   ended(publication: PublicationView): void {
-    this.#changes.delete(publication.key);
+    this.#published.delete(publication.key);
   }
 
-  #resource(aor: string): string {
-    return aorUri(aor, this.#settings.defaultDomain);
+  #of(key: string): Published {
+    let published = this.#published.get(key);
+    if (published === undefined) {
+      const at = key.lastIndexOf("@");
+      const table = this.#location.table(key.slice(at + 1));
+      const aor = key.slice(0, at);
+      const resource = aorUri(aor, this.#settings.defaultDomain);
+      published = { key, table, aor, resource, fresh: null, sent: null, isTouched: false };
+      this.#published.set(key, published);
+    }
+    return published;
   }
 
-  /** The parts of a key. */
-  #namesOf(publication: PublicationView): { readonly table: Table; readonly aor: string } {
-    const bar = publication.key.indexOf("|");
-    return {
-      table: this.#location.table(publication.key.slice(0, bar)),
-      aor: publication.key.slice(bar + 1),
-    };
+  /** Whether the client supports GRUUs (RFC 5627, 4.1). */
+  #noteGruu(contact: Contact, context: ScriptContext): void {
+    const isSupported = context.msg.supported.list.some((tag) => lowerAscii(tag) === "gruu");
+    if (isSupported) this.#withGruu.add(contact);
+    else this.#withGruu.delete(contact);
   }
+
+  /** The public one: a presence server shows the document to watchers who must not know temporary ones (RFC 5628, 5.2). */
+  readonly #gruus = (contact: Contact, resource: string): ContactGruus | undefined => {
+    if (!this.#withGruu.has(contact)) return undefined;
+    const publicUri = this.#registrar?.gruus(contact, resource)?.publicUri;
+    return publicUri === undefined
+      ? undefined
+      : { publicUri, temporaryUri: undefined, firstCseq: -1 };
+  };
 
   /** RFC 3680, 4.7.2. */
   #event(change: ContactChange, cause: RemovalCause | undefined): string {
@@ -152,4 +224,11 @@ export class RegistrationPublisher implements UsrlocListener, PublicationSource 
         return cause === "removed" ? this.#settings.adminEvent : "unregistered";
     }
   }
+}
+
+/** Lifetime shown for contacts that have no end, as readers expect one. */
+const A_YEAR = 31_536_000;
+
+function keyOf(table: Table, aor: string): string {
+  return `${aor}@${table.name}`;
 }

@@ -1,7 +1,9 @@
 /** Declaration of pua_reginfo: registration state between servers. */
 import { declareModule, optional, required } from "../../runtime/module.ts";
+import { documentParams } from "../../runtime/reginfo/limits.ts";
 import { pua } from "../pua/spec.ts";
 import { registrar } from "../registrar/spec.ts";
+import { rr } from "../rr/spec.ts";
 import { usrloc } from "../usrloc/spec.ts";
 
 const OWN = "Kamailio has no such parameter.";
@@ -10,7 +12,7 @@ export const puaReginfo = declareModule()({
   name: "pua_reginfo",
   doc: "Registration state between servers (RFC 3680): publishes the changes of this engine's location tables, subscribes to the state of users at other servers, and keeps what they report in a table of its own.",
   needs: { usrloc, pua },
-  uses: { registrar },
+  uses: { registrar, rr },
   params: {
     default_domain: {
       type: "str",
@@ -38,10 +40,28 @@ export const puaReginfo = declareModule()({
       doc: "Whether reginfo_handle_notify also applies NOTIFYs that belong to no subscription of this engine. Whoever can send it a packet can then place contacts: only for closed networks.",
       departs: OWN,
     },
+    check_source: {
+      type: "flag",
+      default: true,
+      doc: "Whether a NOTIFY must come from an address of its notifier: one that has answered a SUBSCRIBE of the dialog, or that its Contact or Record-Route names. Switch it off for notifiers that send from addresses that they do not name.",
+      departs: OWN,
+    },
+    domain_resource: {
+      type: "str",
+      default: "all",
+      doc: 'User part of URIs that stand for all users of their domain: reginfo_subscribe("sip:all@example.org") follows every user of example.org. So does a URI without a user part. The notifier has a setting of that name too.',
+      departs: OWN,
+    },
     accept_any_aor: {
       type: "flag",
       default: false,
-      doc: "Whether a notifier may report users that are neither the one that was asked for nor of its domain.",
+      doc: "Whether a notifier may report users other than the one that was asked for, or those of the domain that was asked for.",
+      departs: OWN,
+    },
+    route_via_source: {
+      type: "flag",
+      default: true,
+      doc: "Whether requests to mirrored contacts behind NAT that have no Path of their own go through the server that they are registered at: only that one can reach them. Other engines name the way in their documents (see `extension`); their script has to call loose_route() for requests that come with a Route.",
       departs: OWN,
     },
     keep_subscriptions: {
@@ -86,15 +106,7 @@ export const puaReginfo = declareModule()({
       type: "int",
       default: 65_536,
       min: 256,
-      doc: "Largest document in bytes that is read. A datagram holds no more than the default.",
-      departs: OWN,
-    },
-    max_depth: {
-      type: "int",
-      default: 16,
-      min: 4,
-      max: 256,
-      doc: "Deepest nesting of elements that is read.",
+      doc: "Largest document in bytes that is read, unpacked if it came in gzip. A datagram holds no more than the default.",
       departs: OWN,
     },
     max_contacts: {
@@ -104,11 +116,26 @@ export const puaReginfo = declareModule()({
       doc: "Number of contacts in one document that is read.",
       departs: OWN,
     },
-    max_uri: {
+    ...documentParams,
+    max_user_contacts: {
       type: "int",
-      default: 4096,
-      min: 64,
-      doc: "Longest URI that is taken over.",
+      default: 100,
+      min: 1,
+      doc: "Number of contacts of one address of record up to which further ones are taken over from documents. `$reginfo(problem)` is `too-many-contacts` when there were more.",
+      departs: OWN,
+    },
+    max_held_contacts: {
+      type: "int",
+      default: 100_000,
+      min: 1,
+      doc: "Number of contacts that one subscription may bring.",
+      departs: OWN,
+    },
+    max_strangers: {
+      type: "int",
+      default: 1000,
+      min: 1,
+      doc: "Number of peers whose contacts are kept at one time without a subscription, with trust_any_notify.",
       departs: OWN,
     },
   },
@@ -116,6 +143,7 @@ export const puaReginfo = declareModule()({
     reginfo_subscribe: {
       doc: "Follows the registration state of a user at the server that is responsible for it. -1 as expires: for ever; 0: ends the subscription. A second call for the same URI asks the notifier again in the same dialog. 1 done, -1 the URI or the time cannot be read.",
       routes: ["request", "reply", "event"],
+      asksWorkers: true,
       args: [
         required("uri", "fmt", "Whom to follow."),
         optional("expires", "int", "Seconds to ask for (3600)."),
@@ -125,14 +153,15 @@ export const puaReginfo = declareModule()({
         "Subscriptions are refreshed, begun anew when they are lost, and ended at a clean stop.",
     },
     reginfo_handle_notify: {
-      doc: "Applies the document of a NOTIFY to a location table; sends no reply. 1 the users in it can be reached, or it has no body; 2 none of them can be reached any more; -1 it cannot be used; -2 it belongs to no subscription. $reginfo(status) is the status that fits as an answer.",
+      doc: "Applies the document of a NOTIFY to a location table; sends no reply. 1 the users in it can be reached, or it has no body; 2 none of them can be reached any more; -1 it cannot be used; -2 it belongs to no subscription, or does not come from its notifier. $reginfo(status) is the status that fits as an answer.",
       routes: ["request", "event"],
+      asksWorkers: true,
       args: [required("table", "table", "Table that is changed.")],
       examples: [
         `if (reginfo_handle_notify("location")) xlog("applied\\n"); else xlog("$reginfo(status)\\n");`,
       ],
       departs:
-        "A NOTIFY that belongs to no subscription changes nothing (see trust_any_notify). Contacts that ended are removed at once, full documents replace what the subscription has brought before, and registrations made here are never overridden.",
+        "A NOTIFY that belongs to no subscription changes nothing (see trust_any_notify). Contacts that ended are removed at once, full documents replace what the subscription has brought before, and registrations made here are overridden only when their client has renewed them at the other server (same Call-ID, higher CSeq).",
     },
     reginfo_disable_publish: {
       doc: "What the present message changes is not published.",
@@ -153,6 +182,12 @@ export const puaReginfo = declareModule()({
       departs: "Kamailio has no such variable.",
     },
   },
+  eventRoutes: [
+    {
+      name: "pua_reginfo:registered",
+      doc: "A user has registered at a server that is followed, for the first time or once more; `$ru` is the address of record. Runs after the NOTIFY has been applied, for one user after the other. Kamailio has no such event.",
+    },
+  ],
   notes: [
     {
       title: "Answering a NOTIFY",
@@ -160,7 +195,7 @@ export const puaReginfo = declareModule()({
     },
     {
       title: "Contacts of other servers",
-      text: "They belong to the subscription that brought them, are never published again, and give way to a registration made here.",
+      text: "They belong to the subscription that brought them, are never published again, and give way to a registration made here. A phone behind NAT is reached through the server that it is registered at; there, rr is loaded and the script has `if (loose_route_preloaded()) { t_relay(); exit; }` for requests of its peers.",
     },
   ],
 });

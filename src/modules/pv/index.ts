@@ -70,6 +70,8 @@ function prepare(environment: Environment) {
       environment.fail("shvset", `"${text}" is not name=i:number or name=s:text`);
     else shared.set(initial.name, initial.value);
   }
+  const { workers } = environment.services;
+  if (workers !== null) shared.share(workers);
   return { aliases, variables, shared, staticBranch: new StaticBranch() };
 }
 
@@ -218,5 +220,6 @@ export default implementModule(pv, (environment) => {
       val: valueTransformations,
     },
     rpc: rpcCommands(state),
+    start: () => state.shared.catchUp(),
   };
 });

@@ -3,6 +3,7 @@ import type { Value } from "../../dsl/value.ts";
 import { ownText } from "../../sip/chars.ts";
 import type { ScriptContext } from "../../runtime/context.ts";
 import type { VariableImplementation } from "../../runtime/module.ts";
+import type { Workers } from "../../runtime/workers/group.ts";
 
 /** `name=i:5` or `name=s:text`, as the parameters varset and shvset write it; undefined when it is neither. */
 export function parseInitialValue(text: string): { name: string; value: Value } | undefined {
@@ -98,9 +99,32 @@ export class ScriptVariables {
   };
 }
 
-/** `$shv(...)`: variables of the engine, seen by all messages. 0 until set. */
+const Topic = { set: "pv.shv", all: "pv.shv.all" } as const;
+
+/**
+ * `$shv(...)`: variables of the engine, seen by all messages. 0 until set. Each worker has a copy; what one sets, the others are told
+ * at the end of the turn, and the last one to set a variable wins.
+ */
 export class SharedVariables {
   readonly #values = new Map<string, Value>();
+  #workers: Workers | null = null;
+
+  /** Keeps up with the other workers from now on. */
+  share(workers: Workers): void {
+    this.#workers = workers;
+    workers.handle(Topic.set, (change) => {
+      const [name, value] = change as [string, Value];
+      this.#values.set(name, value);
+    });
+    workers.handle(Topic.all, () => [...this.#values]);
+  }
+
+  /** Takes over what was set before this worker was there. */
+  async catchUp(): Promise<void> {
+    if (this.#workers === null || this.#workers.index === 0) return;
+    const all = (await this.#workers.call(0, Topic.all, null)) as [string, Value][];
+    for (const [name, value] of all) this.#values.set(name, value);
+  }
 
   get(name: string): Value {
     return this.#values.get(name) ?? 0;
@@ -108,7 +132,9 @@ export class SharedVariables {
 
   set(name: string, value: Value): void {
     // Text may be a slice of a packet, which would keep the packet in memory.
-    this.#values.set(name, typeof value === "string" ? ownText(value) : (value ?? 0));
+    const own = typeof value === "string" ? ownText(value) : (value ?? 0);
+    this.#values.set(name, own);
+    this.#workers?.tellOthers(Topic.set, [name, own]);
   }
 
   has(name: string): boolean {

@@ -1,8 +1,9 @@
 /** The module reginfo. */
 import { implementModule } from "../../runtime/module.ts";
-import { Notifier } from "../../runtime/notifier/notifier.ts";
+import { Notifier, type SubscribeOutcome } from "../../runtime/notifier/notifier.ts";
 import { lowerAscii } from "../../sip/chars.ts";
 import { parseUri } from "../../sip/uri.ts";
+import { followSourceRoutes } from "../source-route.ts";
 import { Administration } from "./administration.ts";
 import type { ReginfoApi } from "./api.ts";
 import { DocumentComposer } from "./documents.ts";
@@ -10,6 +11,7 @@ import { ContactHistory } from "./history.ts";
 import { RegPackage } from "./package.ts";
 import { rpcCommands } from "./rpc.ts";
 import { reginfo } from "./spec.ts";
+import { ReginfoStorage } from "./storage.ts";
 import { Watchers } from "./watchers.ts";
 
 export default implementModule(reginfo, (env) => {
@@ -17,7 +19,7 @@ export default implementModule(reginfo, (env) => {
   const { statistics } = services;
   const location = use.usrloc;
   const history = new ContactHistory(location.matchingMode, use.registrar);
-  const composer = new DocumentComposer(location, history, params);
+  const composer = new DocumentComposer(location, history, params, services.sockets);
   const watchers = new Watchers(location, history, composer, () => params.admin_event);
   const administration = new Administration(location, watchers);
   const aorOf = (uri: string): string | null => {
@@ -26,12 +28,14 @@ export default implementModule(reginfo, (env) => {
     if (parsed === undefined) return null;
     return lowerAscii(location.useDomain ? `${parsed.user}@${parsed.host}` : parsed.user);
   };
+  const storage = params.db_url === undefined ? undefined : new ReginfoStorage(env, params.db_url);
   const watched = new RegPackage({
     services,
     location,
     composer,
     watchers,
     settings: params,
+    isIncomplete: () => storage?.isIncomplete === true,
     aorOf,
   });
   const answered = statistics.counter("reginfo", "notifies_answered", "NOTIFYs accepted");
@@ -58,6 +62,7 @@ export default implementModule(reginfo, (env) => {
       clock: services.clock,
       sender: use.tm,
       replies: use.sl,
+      journal: storage?.journal,
       contact: (socket) =>
         params.server_address ?? `sip:reginfo@${socket.viaHost}:${socket.viaPort}`,
       answered: (_subscription, { code }) => {
@@ -66,11 +71,20 @@ export default implementModule(reginfo, (env) => {
       },
     },
   );
+  if (services.workers !== null && params.domain_resource !== undefined) {
+    const why = "a watcher of a whole domain would see the users of one worker only";
+    env.fail("domain_resource", `domain_resource needs workers=1: ${why}`);
+  }
   notifier.add(watched);
   location.listen(watchers);
+  followSourceRoutes(use.rr);
   statistics.gauge("reginfo", "subscriptions", () => notifier.size, "Subscriptions");
   const accepted = statistics.counter("reginfo", "accepted", "SUBSCRIBE accepted");
   const refused = statistics.counter("reginfo", "refused", "SUBSCRIBE refused");
+  const count = ({ subscription }: SubscribeOutcome): number => {
+    (subscription === undefined ? refused : accepted).value++;
+    return subscription === undefined ? -1 : 1;
+  };
   const api: ReginfoApi = {
     get subscriptions() {
       return notifier.size;
@@ -90,8 +104,7 @@ export default implementModule(reginfo, (env) => {
         if (context.msg.method !== "SUBSCRIBE") return -1;
         watched.choose(context, location.table(table));
         const outcome = notifier.handle(context, watcher === "" ? undefined : watcher);
-        (outcome.subscription === undefined ? refused : accepted).value++;
-        return outcome.subscription === undefined ? -1 : 1;
+        return outcome instanceof Promise ? outcome.then(count) : count(outcome);
       },
       reginfo_allow_watcher: (context) => {
         watched.allow(context);
@@ -104,6 +117,13 @@ export default implementModule(reginfo, (env) => {
       },
     },
     rpc: rpcCommands(api, () => notifier.subscriptions()),
-    stop: () => notifier.endAll("probation", params.stop_retry_after),
+    start: () => {
+      watchers.isListening = true;
+      return storage?.start(notifier);
+    },
+    stop: () => {
+      if (storage === undefined) notifier.endAll("probation", params.stop_retry_after);
+      return storage?.stop(notifier);
+    },
   };
 });

@@ -19,6 +19,15 @@ export type Changes = Map<string, ContactChange>;
 /** Changes that are kept for a watcher; with more it is told everything anew. */
 const MOST_CHANGES = 5000;
 
+/** What a subscription is about. */
+export interface Watched {
+  readonly table: Table;
+  /** Key of the address of record; null for all of a domain. */
+  readonly aor: string | null;
+  readonly uri: string;
+  readonly domain: string;
+}
+
 /** Who may see what. */
 export interface WatcherRights {
   /** It is the user whose address of record is watched. */
@@ -28,38 +37,33 @@ export interface WatcherRights {
 }
 
 /** The package's state of a subscription. */
-export class WatchState {
+export class WatchState implements Watched {
   readonly table: Table;
-  /** Key of the address of record that is watched; null for all of a domain. */
   readonly aor: string | null;
-  /** URI of the address of record; of the domain resource. */
   readonly uri: string;
   readonly domain: string;
   readonly rights: WatcherRights;
+  /** The subscription was made by an earlier process. */
+  readonly isRestored: boolean;
   /** Changes that the watcher does not know, by address of record. */
   readonly pending = new Map<string, Changes>();
   /** Addresses of record that are still to be told of for the full state. */
   sweep: Iterator<string> | null = null;
   /** Whether the last document called the address of record active. */
-  toldActive = false;
+  toldActive: boolean;
   #changes = 0;
   /** There were too many changes: only the full state helps. */
   #isOverrun = false;
 
-  constructor(
-    watched: {
-      readonly table: Table;
-      readonly aor: string | null;
-      readonly uri: string;
-      readonly domain: string;
-    },
-    rights: WatcherRights,
-  ) {
+  constructor(watched: Watched, rights: WatcherRights, isRestored = false) {
     this.table = watched.table;
     this.aor = watched.aor;
     this.uri = watched.uri;
     this.domain = watched.domain;
     this.rights = rights;
+    this.isRestored = isRestored;
+    // What that process has told is not known: "terminated" is never wrong for a watcher who knows more than `init`.
+    this.toldActive = isRestored;
   }
 
   /** Keeps a change until it is told; the last state wins. False when there are too many. */

@@ -29,6 +29,8 @@ interface TableWatchers {
 export class Watchers implements UsrlocListener {
   /** Event of the changes that are being made on an operator's order; null: it follows from the change. */
   named: NamedEvent | null = null;
+  /** False while tables are read from where they are kept: that is no news. */
+  isListening = false;
   readonly #location: UsrlocApi;
   readonly #history: ContactHistory;
   readonly #composer: DocumentComposer;
@@ -93,7 +95,7 @@ export class Watchers implements UsrlocListener {
   }
 
   changed(contact: Contact, change: TableChange, cause: RemovalCause | undefined): void {
-    if (!this.#composer.isShown(contact)) return;
+    if (!this.isListening || !this.#composer.isShown(contact)) return;
     this.#serial++;
     this.#history.changed(contact, change, this.#location.context);
     const watchers = this.#tables.get(contact.table);

@@ -1,5 +1,5 @@
 /** Addresses of record: from a URI to the key under which contacts are stored. */
-import { flatText, isHex, lowerAscii, matchesAt } from "../../sip/chars.ts";
+import { flatText, lowerAscii, matchesAt, unescapeText } from "../../sip/chars.ts";
 import { parseUri, type SipUri } from "../../sip/uri.ts";
 
 /** What decides about the key. A live object: settings may change at run time. */
@@ -13,27 +13,9 @@ export interface AorRules {
 /** Longest key. */
 const MAX_AOR = 256;
 
-/** The text with its %xx read; null when one is malformed. */
-export function unescapeUser(text: string): string | null {
-  let percent = text.indexOf("%");
-  if (percent < 0) return text;
-  let out = "";
-  let from = 0;
-  while (percent >= 0) {
-    const high = text.charCodeAt(percent + 1);
-    const low = text.charCodeAt(percent + 2);
-    if (percent + 2 >= text.length || !isHex(high) || !isHex(low)) return null;
-    const code = Number.parseInt(text.slice(percent + 1, percent + 3), 16);
-    out += text.slice(from, percent) + String.fromCharCode(code);
-    from = percent + 3;
-    percent = text.indexOf("%", from);
-  }
-  return out + text.slice(from);
-}
-
 /** Key of a URI that has been read; null when it cannot be one (RFC 3261, 10.3, step 5). */
 export function aorOfUri(uri: SipUri, rules: AorRules): string | null {
-  let aor = unescapeUser(uri.user);
+  let aor = unescapeText(uri.user);
   if (aor === null) return null;
   if (rules.useDomain) {
     const prefix = rules.realmPrefix;

@@ -54,30 +54,30 @@ export class ContactParams {
     const nameEnd = tokenEnd(text, start, end);
     const equals = trimStart(text, nameEnd, end);
     const hasValue = equals < end && text.charCodeAt(equals) === 61;
-    const value = hasValue ? text.slice(trimStart(text, equals + 1, end), end) : "";
+    const from = hasValue ? trimStart(text, equals + 1, end) : end;
     switch (nameEnd - start) {
       case 1:
-        if (sameAt(text, start, nameEnd, "q")) return this.#readQ(value);
+        if (sameAt(text, start, nameEnd, "q")) return this.#readQ(text, from, end);
         break;
       case 6:
-        if (sameAt(text, start, nameEnd, "reg-id")) return this.#readRegId(value);
+        if (sameAt(text, start, nameEnd, "reg-id")) return this.#readRegId(text, from, end);
         break;
       case 7:
-        if (sameAt(text, start, nameEnd, "expires")) return this.#readExpires(value);
+        if (sameAt(text, start, nameEnd, "expires")) return this.#readExpires(text, from, end);
         if (sameAt(text, start, nameEnd, "methods")) {
-          const list = unquote(value);
+          const list = unquotedAt(text, from, end);
           this.methods = methodMask(list, 0, list.length);
         }
         break;
       case 8:
         if (sameAt(text, start, nameEnd, "received")) {
-          this.received = unquote(value);
+          this.received = unquotedAt(text, from, end);
           return;
         }
         break;
       case 13:
         if (sameAt(text, start, nameEnd, "+sip.instance")) {
-          this.instance = unquote(value);
+          this.instance = unquotedAt(text, from, end);
           return;
         }
         break;
@@ -86,21 +86,22 @@ export class ContactParams {
   }
 
   /** As Kamailio: a parameter without a value counts as not there. */
-  #readQ(value: string): void {
-    if (value === "") return;
-    const q = parseQ(unquote(value));
+  #readQ(text: string, start: number, end: number): void {
+    if (start === end) return;
+    const q = parseQ(unquotedAt(text, start, end));
     this.q = q < 0 ? -2 : q;
   }
 
-  #readExpires(value: string): void {
-    if (value === "") return;
-    const bare = unquote(value);
-    const seconds = parseUint(bare, 0, bare.length);
+  #readExpires(text: string, start: number, end: number): void {
+    if (start === end) return;
+    const isQuoted = text.charCodeAt(start) === 34;
+    const bare = isQuoted ? unquotedAt(text, start, end) : "";
+    const seconds = isQuoted ? parseUint(bare, 0, bare.length) : parseUint(text, start, end);
     this.expires = seconds < 0 ? -2 : seconds;
   }
 
-  #readRegId(value: string): void {
-    const regId = parseUint(value, 0, value.length);
+  #readRegId(text: string, start: number, end: number): void {
+    const regId = parseUint(text, start, end);
     this.regId = regId < 1 || regId > 0x7fffffff ? -2 : regId;
   }
 
@@ -110,4 +111,15 @@ export class ContactParams {
     if (quoteAt >= 0 && quotedEnd(whole, quoteAt, whole.length) < 0) return;
     this.features = this.features === null ? whole : `${this.features};${whole}`;
   }
+}
+
+/** The value in this range without its quotes and escapes; other values come back as they are. */
+function unquotedAt(text: string, start: number, end: number): string {
+  if (end - start < 2 || text.charCodeAt(start) !== 34 || text.charCodeAt(end - 1) !== 34) {
+    return text.slice(start, end);
+  }
+  for (let i = start + 1; i < end - 1; i++) {
+    if (text.charCodeAt(i) === 92) return unquote(text.slice(start, end));
+  }
+  return text.slice(start + 1, end - 1);
 }

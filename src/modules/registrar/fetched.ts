@@ -48,14 +48,22 @@ export class FetchedContacts {
     table: Table,
     query: { readonly uri: string; readonly profile: string },
     around: Surroundings,
-  ): number {
+  ): number | Promise<number> {
     const aor = aorOfText(query.uri, around.aorRules);
+    const found = aor === null ? undefined : around.location.find(table, aor);
+    if (!(found instanceof Promise)) return this.#keep(context, query.profile, found);
+    return found.then(
+      (first) => this.#keep(context, query.profile, first),
+      () => this.#keep(context, query.profile, undefined),
+    );
+  }
+
+  #keep(context: ScriptContext, profile: string, first: Contact | undefined): number {
     const list: FetchedContact[] = [];
-    const first = aor === null ? undefined : table.first(aor);
     for (let contact = first ?? null; contact !== null; contact = contact.next) {
       list.push({ ...contact });
     }
-    this.put(context, query.profile, list);
+    this.put(context, profile, list);
     return list.length > 0 ? 1 : -1;
   }
 

@@ -1,6 +1,7 @@
 /** Globally routable user agent URIs (RFC 5627): making them, and reading them back. */
+import { digits32 } from "../../sip/ids.ts";
 import { parseUri, type SipUri } from "../../sip/uri.ts";
-import { aorHash, type Contact, type Table } from "../usrloc/spec.ts";
+import { aorHash, type Contact, type Table, type UsrlocApi } from "../usrloc/spec.ts";
 
 /** Instance id without its angle brackets, as it stands in `gr`. */
 export function bareInstance(instance: string): string {
@@ -15,7 +16,7 @@ export function publicGruu(aor: string, contact: Contact): string {
 /** Temporary GRUU: does not show the user (RFC 5627, 5.2). */
 export function temporaryGruu(host: string, contact: Contact): string {
   const own = contact.gruu?.temporaryUri;
-  return own ?? `sip:${contact.ruid}-${aorHash(contact.aor).toString(16)}@${host};gr`;
+  return own ?? `sip:${contact.ruid}-${digits32(aorHash(contact.aor), 16)}@${host};gr`;
 }
 
 /** Both GRUUs of a contact that has an instance; null for others. */
@@ -28,13 +29,23 @@ export function gruusOf(
   return { publicUri: publicGruu(aor, contact), temporaryUri: temporaryGruu(host, contact) };
 }
 
-/** The contact that a temporary GRUU means. */
-export function contactOfTemporary(table: Table, uri: SipUri): Contact | undefined {
+/** The contact that a temporary GRUU means; a promise when other workers have to be asked. */
+export function contactOfTemporary(
+  location: UsrlocApi,
+  table: Table,
+  uri: SipUri,
+): Contact | undefined | Promise<Contact | undefined> {
   const dash = uri.user.lastIndexOf("-");
   if (dash < 0) return undefined;
-  const contact = table.byInstanceRuid(uri.user.slice(0, dash));
+  const hash = uri.user.slice(dash + 1);
+  const found = location.findTemporary(table, uri.user.slice(0, dash));
+  if (found instanceof Promise) return found.then((contact) => withHash(contact, hash));
+  return withHash(found, hash);
+}
+
+function withHash(contact: Contact | undefined, hash: string): Contact | undefined {
   if (contact === undefined) return undefined;
-  return aorHash(contact.aor).toString(16) === uri.user.slice(dash + 1) ? contact : undefined;
+  return digits32(aorHash(contact.aor), 16) === hash ? contact : undefined;
 }
 
 /** Whether a contact belongs to the instance named by a public GRUU. */

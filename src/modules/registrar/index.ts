@@ -12,8 +12,9 @@ import { runExpiredRoute } from "./expired-event.ts";
 import { gruusOf } from "./gruu.ts";
 import { FetchedContacts, isAttribute, splitName } from "./fetched.ts";
 import { Finder } from "./lookup.ts";
-import { isRegistered, unregister } from "./registered.ts";
+import { answerRemovals, registered, unregister } from "./registered.ts";
 import { Saver } from "./save.ts";
+import { answerRegistrations } from "./save-elsewhere.ts";
 import { aorRules, type Surroundings } from "./settings.ts";
 import { registrar } from "./spec.ts";
 
@@ -46,10 +47,14 @@ export default implementModule(registrar, (env) => {
     ["max_contacts", () => params.max_contacts],
     ["max_expires", () => params.max_expires],
   ] as const) {
-    statistics.gauge("registrar", name, read, "Value of the parameter");
+    statistics.gauge("registrar", name, read, "Value of the parameter", true);
   }
   location.keepExpired(() => (params.use_expired_contacts ? location.timerInterval : 0));
   const saver = new Saver(around);
+  if (services.workers !== null) {
+    answerRemovals(services.workers, around);
+    answerRegistrations(services.workers, saver, around);
+  }
   const finder = new Finder(around);
   const fetched = new FetchedContacts();
   runExpiredRoute(services, location, fetched);
@@ -85,13 +90,13 @@ export default implementModule(registrar, (env) => {
             option: option?.get(context) ?? 0,
             action: action?.get(context) ?? 0,
           };
-          return isRegistered(context, tableFor(context), query, around) ? 1 : -1;
+          return registered(context, tableFor(context), query, around);
         };
       }),
       unregister: bound((table, uri, ruid) => {
         const tableFor = boundTable(location, table);
         return (context) => {
-          const what = { uri: uri.get(context), ruid: ruid?.get(context) };
+          const what = { uri: uri.get(context), ruid: ruid?.get(context) ?? "" };
           return unregister(context, tableFor(context), what, around);
         };
       }),

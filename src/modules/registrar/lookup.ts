@@ -31,6 +31,9 @@ interface Way {
   readonly path: string | null;
 }
 
+/** Contacts that may be used, best first, never empty; or the code. */
+type Found = Contact[] | number;
+
 const DIRECT: Way = { dstUri: null, path: null };
 
 /** The functions. */
@@ -42,8 +45,51 @@ export class Finder {
   }
 
   /** Request-URI and branches become the contacts of a user. */
-  lookup(context: ScriptContext, table: Table, uri: string | undefined): number {
+  lookup(context: ScriptContext, table: Table, uri: string | undefined): number | Promise<number> {
     const found = this.#find(context, table, uri === undefined || uri === "" ? context.uri : uri);
+    if (found instanceof Promise) return found.then((later) => this.#takeAll(context, later));
+    return this.#takeAll(context, found);
+  }
+
+  /** Branches become the contacts of a user; the Request-URI stays. */
+  lookupToBranches(
+    context: ScriptContext,
+    table: Table,
+    uri: string | undefined,
+  ): number | Promise<number> {
+    const found = this.#find(context, table, uri === undefined || uri === "" ? context.uri : uri);
+    if (found instanceof Promise) return found.then((later) => this.#appendAll(context, later));
+    return this.#appendAll(context, found);
+  }
+
+  /** `lookup` for the Request-URI and for plain branches. */
+  lookupBranches(context: ScriptContext, table: Table): number | Promise<number> {
+    const plain = context.branches.filter(isPlain);
+    const first = this.lookup(context, table, undefined);
+    const all = plain.map((branch) => this.#find(context, table, branch.uri));
+    if (first instanceof Promise || all.some((found) => found instanceof Promise)) {
+      return this.#fillLater(context, first, plain, all);
+    }
+    return this.#fillAll(context, first, plain, all as Found[]);
+  }
+
+  // The parts of `lookupBranches`.
+  // oxlint-disable-next-line max-params
+  async #fillLater(
+    context: ScriptContext,
+    first: number | Promise<number>,
+    plain: readonly BranchTarget[],
+    all: readonly (Found | Promise<Found>)[],
+  ): Promise<number> {
+    const code = await first;
+    const found: Found[] = [];
+    // All have been asked already.
+    // oxlint-disable-next-line no-await-in-loop
+    for (const one of all) found.push(await one);
+    return this.#fillAll(context, code, plain, found);
+  }
+
+  #takeAll(context: ScriptContext, found: Found): number {
     if (typeof found === "number") return found;
     this.#takeFirst(context, found[0] as Contact);
     if (this.#around.params.append_branches !== 0) {
@@ -52,9 +98,7 @@ export class Finder {
     return Code.found;
   }
 
-  /** Branches become the contacts of a user; the Request-URI stays. */
-  lookupToBranches(context: ScriptContext, table: Table, uri: string | undefined): number {
-    const found = this.#find(context, table, uri === undefined || uri === "" ? context.uri : uri);
+  #appendAll(context: ScriptContext, found: Found): number {
     if (typeof found === "number") return found;
     const all = this.#around.params.append_branches !== 0;
     const count = all ? found.length : 1;
@@ -62,37 +106,55 @@ export class Finder {
     return Code.found;
   }
 
-  /** `lookup` for the Request-URI and for plain branches. */
-  lookupBranches(context: ScriptContext, table: Table): number {
-    const plain = context.branches.filter(isPlain);
-    let code = this.lookup(context, table, undefined);
-    for (const branch of plain) {
-      const found = this.#find(context, table, branch.uri);
-      if (typeof found === "number") continue;
+  // The parts of `lookupBranches`.
+  // oxlint-disable-next-line max-params
+  #fillAll(
+    context: ScriptContext,
+    first: number,
+    plain: readonly BranchTarget[],
+    all: readonly Found[],
+  ): number {
+    let code = first;
+    plain.forEach((branch, n) => {
+      const found = all[n];
+      if (found === undefined || typeof found === "number") return;
       this.#fill(branch, found[0] as Contact);
       if (this.#around.params.append_branches !== 0) {
         for (let i = 1; i < found.length; i++) this.#append(context, found[i] as Contact);
       }
       code = Code.found;
-    }
+    });
     return code;
   }
 
-  /** The contacts that may be used, best first; never empty. Else the code. */
-  #find(context: ScriptContext, table: Table, text: string): Contact[] | number {
+  /** The contacts that may be used; a promise when another worker has to be asked. */
+  #find(context: ScriptContext, table: Table, text: string): Found | Promise<Found> {
     const uri = parseUri(text);
     if (uri === undefined) return Code.failed;
     const gr = uri.gr;
     if (gr === "") return this.#findTemporary(context, table, uri);
     const aor = aorOfUri(uri, this.#around.aorRules);
     if (aor === null) return Code.failed;
-    const first = table.first(aor);
-    if (first === undefined) return Code.none;
-    return this.#select(first, this.#filter(context, gr));
+    const found = this.#around.location.find(table, aor);
+    if (found instanceof Promise) {
+      return found.then((first) => this.#usable(context, first, gr), isNotThere);
+    }
+    return this.#usable(context, found, gr);
   }
 
-  #findTemporary(context: ScriptContext, table: Table, uri: SipUri): Contact[] | number {
-    const contact = contactOfTemporary(table, uri);
+  #usable(context: ScriptContext, first: Contact | undefined, gr: string | undefined): Found {
+    return first === undefined ? Code.none : this.#select(first, this.#filter(context, gr));
+  }
+
+  #findTemporary(context: ScriptContext, table: Table, uri: SipUri): Found | Promise<Found> {
+    const found = contactOfTemporary(this.#around.location, table, uri);
+    if (found instanceof Promise) {
+      return found.then((contact) => this.#usableTemporary(context, contact), isNotThere);
+    }
+    return this.#usableTemporary(context, found);
+  }
+
+  #usableTemporary(context: ScriptContext, contact: Contact | undefined): Found {
     if (contact === undefined) return Code.none;
     const filter = this.#filter(context, undefined);
     if (!isUsable(contact, filter)) return Code.none;
@@ -191,6 +253,11 @@ export class Finder {
     // As Kamailio: the address alone tells, whatever the port.
     return this.#around.services.isMyself(uri.host, 0, undefined);
   }
+}
+
+/** The worker that has the contacts is being started again. */
+function isNotThere(): number {
+  return Code.failed;
 }
 
 function isPlain(branch: BranchTarget): boolean {

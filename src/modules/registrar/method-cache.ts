@@ -6,9 +6,17 @@ import { ALL_METHODS, allowedMethods } from "./methods.ts";
 
 const LIMIT = 512;
 
+/** A value and the bits that it means. */
+interface Known {
+  readonly value: string;
+  readonly mask: number;
+}
+
 /** Remembers what has been read. */
 export class MethodCache {
-  readonly #masks = new Map<string, number>();
+  readonly #known = new Map<string, Known>();
+  /** The one that was read last: mostly the next one is the same. */
+  #last: Known = { value: "", mask: 0 };
 
   /** Bits of the Allow headers; all methods when there is none. */
   allowed(message: SipMessage): number {
@@ -16,12 +24,15 @@ export class MethodCache {
     if (index < 0) return ALL_METHODS;
     if (message.findNext(Header.Allow, index) >= 0) return allowedMethods(message);
     const value = message.headerValue(index);
-    let mask = this.#masks.get(value);
-    if (mask === undefined) {
-      mask = allowedMethods(message);
-      if (this.#masks.size >= LIMIT) this.#masks.clear();
-      this.#masks.set(ownText(value), mask);
-    }
-    return mask;
+    if (value === this.#last.value) return this.#last.mask;
+    this.#last = this.#known.get(value) ?? this.#add(value, allowedMethods(message));
+    return this.#last.mask;
+  }
+
+  #add(value: string, mask: number): Known {
+    if (this.#known.size >= LIMIT) this.#known.clear();
+    const known = { value: ownText(value), mask };
+    this.#known.set(known.value, known);
+    return known;
   }
 }

@@ -37,5 +37,6 @@ export const Outcomes = {
   outboundRequired: outcome(421, "The client must support outbound flows"),
   edgeLacksOutbound: outcome(439, "The first proxy does not support outbound flows"),
   tooBrief: outcome(423, "The lifetime is shorter than the minimum", true),
+  ownerAway: outcome(503, "The part of this server that has the address of record is starting"),
   tooMany: outcome(503, "The address of record would have too many contacts", true),
 } as const;

@@ -1,5 +1,6 @@
 /** `registered` and `unregister`: questions about, and removal of, a user's contacts. */
 import type { ScriptContext } from "../../runtime/context.ts";
+import type { Workers } from "../../runtime/workers/group.ts";
 import type { Contact, Table } from "../usrloc/spec.ts";
 import { aorOfText } from "./aor.ts";
 import { addRecord, restoreAttributes } from "./record-xavp.ts";
@@ -34,17 +35,31 @@ export interface RegisteredQuery {
   readonly action: number;
 }
 
-/** Whether a user has a valid contact that matches. */
-export function isRegistered(
+/** Whether a user has a valid contact that matches: 1 or -1. */
+export function registered(
   context: ScriptContext,
   table: Table,
   query: RegisteredQuery,
   around: Surroundings,
-): boolean {
-  const { params, location } = around;
+): number | Promise<number> {
   const uri = query.uri === undefined || query.uri === "" ? defaultUri(context) : query.uri;
   const aor = aorOfText(uri, around.aorRules);
-  if (aor === null) return false;
+  if (aor === null) return -1;
+  const found = around.location.find(table, aor);
+  if (!(found instanceof Promise)) return anyMatches(context, found, query, around) ? 1 : -1;
+  return found.then(
+    (first) => (anyMatches(context, first, query, around) ? 1 : -1),
+    () => -1,
+  );
+}
+
+function anyMatches(
+  context: ScriptContext,
+  first: Contact | undefined,
+  query: RegisteredQuery,
+  around: Surroundings,
+): boolean {
+  const { params, location } = around;
   const { option, action } = query;
   const settings = option === 0 ? undefined : messageSettings(context, params);
   const wanted: Wanted = {
@@ -53,7 +68,7 @@ export function isRegistered(
     contact: (option & Match.contact) === 0 ? undefined : textSetting(settings, "match_contact"),
   };
   const now = location.now();
-  for (let contact = table.first(aor) ?? null; contact !== null; contact = contact.next) {
+  for (let contact = first ?? null; contact !== null; contact = contact.next) {
     if (!contact.isValid(now) || !isWanted(contact, wanted)) continue;
     if ((action & Action.skipRecord) === 0) addRecord(context, params, contact, now);
     if ((action & Action.restoreAttributes) !== 0) {
@@ -64,24 +79,68 @@ export function isRegistered(
   return false;
 }
 
+/** What `unregister` removes: all contacts of a user, or one of them; one of anybody when there is no URI. */
+export interface Removal {
+  readonly uri: string;
+  /** "" for all. */
+  readonly ruid: string;
+}
+
 /** Code of `unregister`. */
 export function unregister(
   context: ScriptContext,
   table: Table,
-  what: { readonly uri: string; readonly ruid: string | undefined },
+  what: Removal,
   around: Surroundings,
-): number {
+): number | Promise<number> {
   const { location } = around;
+  const { workers } = around.services;
+  if (workers !== null) {
+    const elsewhere = removeElsewhere(workers, table, what, around);
+    if (elsewhere !== null) return elsewhere;
+  }
   return location.together(() => removeWhat(table, what, around), context);
 }
 
-function removeWhat(
+/** Answers the other workers. */
+export function answerRemovals(workers: Workers, around: Surroundings): void {
+  workers.handle(removalTopic, (request) => {
+    const { table: name, what } = request as { readonly table: string; readonly what: Removal };
+    const { location } = around;
+    return location.together(() => removeWhat(location.table(name), what, around));
+  });
+}
+
+const removalTopic = "registrar.unregister";
+
+/** Asks the worker that has the user's contacts, or all of them when there is no user; null: it is this worker. */
+function removeElsewhere(
+  workers: Workers,
   table: Table,
-  what: { readonly uri: string; readonly ruid: string | undefined },
+  what: Removal,
   around: Surroundings,
-): number {
+): Promise<number> | null {
+  const { location } = around;
+  const request = { table: table.name, what };
+  if (what.uri === "" && what.ruid !== "") {
+    const known = table.byInstanceRuid(what.ruid) ?? findByRuid(table, what.ruid);
+    if (known !== undefined) return null;
+    return workers
+      .callOthers(removalTopic, request)
+      .then((codes) => Math.max(-3, ...(codes as number[])));
+  }
+  const aor = aorOfText(what.uri, around.aorRules);
+  const owner = aor === null ? -1 : location.ownerOf(aor);
+  if (owner < 0) return null;
+  return workers.call(owner, removalTopic, request).then(
+    (code) => code as number,
+    () => -1,
+  );
+}
+
+function removeWhat(table: Table, what: Removal, around: Surroundings): number {
   const { uri, ruid } = what;
-  const hasRuid = ruid !== undefined && ruid !== "";
+  const hasRuid = ruid !== "";
   if (uri === "" && hasRuid) return removeAnywhere(table, ruid);
   const aor = aorOfText(uri, around.aorRules);
   if (aor === null) return -1;

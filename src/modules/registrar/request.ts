@@ -4,7 +4,8 @@ import type { Contact as ContactValue } from "../../sip/contact.ts";
 import { Header } from "../../sip/headers.ts";
 import type { SipMessage } from "../../sip/message.ts";
 import type { NameAddr } from "../../sip/name-addr.ts";
-import { aorOfText, aorOfUri, unescapeUser } from "./aor.ts";
+import { unescapeText } from "../../sip/chars.ts";
+import { aorOfText, aorOfUri } from "./aor.ts";
 import { hasOptionTag } from "./option-tags.ts";
 import { type Outcome, Outcomes } from "./outcome.ts";
 import type { Surroundings } from "./settings.ts";
@@ -105,7 +106,7 @@ export class RegisterRequest {
     this.supportsPath = hasOptionTag(message, Header.Supported, "path");
     if (around.params.path_use_received) {
       const received = first.uri?.param("received");
-      this.pathReceived = received === undefined ? null : unescapeUser(received);
+      this.pathReceived = received === undefined ? null : unescapeText(received);
     }
     if (around.params.path_mode === 2 && !this.supportsPath) return Outcomes.pathNotSupported;
     return null;

@@ -14,6 +14,7 @@ import { type Outcome, Outcomes } from "./outcome.ts";
 import { keptAttributes } from "./record-xavp.ts";
 import { RegisterRequest, MAX_RECEIVED } from "./request.ts";
 import { replyHeaders } from "./reply-headers.ts";
+import { type SaveJob, type SaveResult, saveElsewhere } from "./save-elsewhere.ts";
 import { messageSettings, numberSetting, type Surroundings, textSetting } from "./settings.ts";
 
 /** Flags of `save`. */
@@ -50,10 +51,48 @@ export class Saver {
     around.services.globals.watch("server_id", (id) => (this.#serverId = Number(id)));
   }
 
-  save(context: ScriptContext, table: Table, flags: number, uri: string | undefined): number {
-    const { location } = this.#around;
+  /** Waits for the database where contacts have to be in it before they are acknowledged, and for another worker. */
+  save(
+    context: ScriptContext,
+    table: Table,
+    flags: number,
+    uri: string | undefined,
+  ): number | Promise<number> {
     const request = new RegisterRequest(context.msg);
-    let outcome = request.read(context, this.#around, uri);
+    const outcome = request.read(context, this.#around, uri);
+    const { workers } = this.#around.services;
+    if (workers !== null && outcome === null) {
+      const owner = this.#around.location.ownerOf(request.aor);
+      const job = { context, table: table.name, flags, uri };
+      if (owner >= 0) {
+        return saveElsewhere(workers, owner, job, this.#around).then((result) =>
+          this.#deliver(context, flags, result),
+        );
+      }
+    }
+    const result = this.#run(context, table, request, { flags, outcome });
+    if (result instanceof Promise) {
+      return result.then((later) => this.#deliver(context, flags, later));
+    }
+    return this.#deliver(context, flags, result);
+  }
+
+  /** Applies a request for another worker, which sends the reply. */
+  saveFor(context: ScriptContext, job: SaveJob): SaveResult | Promise<SaveResult> {
+    const request = new RegisterRequest(context.msg);
+    const outcome = request.read(context, this.#around, job.uri);
+    const table = this.#around.location.table(job.table);
+    return this.#run(context, table, request, { flags: job.flags, outcome });
+  }
+
+  #run(
+    context: ScriptContext,
+    table: Table,
+    request: RegisterRequest,
+    { flags, outcome: fault }: { readonly flags: number; readonly outcome: Outcome | null },
+  ): SaveResult | Promise<SaveResult> {
+    const { location } = this.#around;
+    let outcome = fault;
     let code: number = Code.refused;
     if (outcome === null) {
       location.begin(context);
@@ -63,8 +102,13 @@ export class Saver {
       else outcome = result;
     }
     if (outcome === Outcomes.tooMany) code = Code.tooMany;
-    this.#answer(context, table, request, { outcome: outcome ?? Outcomes.ok, flags });
-    return code;
+    const ended = outcome ?? Outcomes.ok;
+    const commit = code < 0 || code === Code.fetched ? null : location.committed(table);
+    if (commit !== null) {
+      // As Kamailio: a database that is away does not keep users from registering.
+      return commit.then(() => this.#result(context, table, request, { code, outcome: ended }));
+    }
+    return this.#result(context, table, request, { code, outcome: ended });
   }
 
   /** `reg_send_reply`. */
@@ -75,13 +119,12 @@ export class Saver {
     return 1;
   }
 
-  #answer(
+  #result(
     context: ScriptContext,
     table: Table,
     request: RegisterRequest,
-    result: { readonly outcome: Outcome; readonly flags: number },
-  ): void {
-    const { outcome, flags } = result;
+    { code, outcome }: { readonly code: number; readonly outcome: Outcome },
+  ): SaveResult {
     const { params, location, accepted, rejected } = this.#around;
     if (outcome.status < 300) accepted.value++;
     else rejected.value++;
@@ -94,13 +137,18 @@ export class Saver {
           useDomain: location.useDomain,
         })
       : "";
-    if (context.scope === "reply") return;
     const headers = contacts + replyHeaders(outcome, request, params);
-    const reply = { outcome, headers };
-    if ((flags & SaveFlag.noReply) === 0) this.#send(context, reply);
+    return { code, outcome, headers };
+  }
+
+  #deliver(context: ScriptContext, flags: number, result: SaveResult): number {
+    const { code, headers } = result;
+    if (context.scope === "reply") return code;
+    if ((flags & SaveFlag.noReply) === 0) this.#send(context, result);
     else if ((flags & SaveFlag.prepareReply) !== 0) {
       if (headers !== "") context.replyHeaders.push(headers);
-    } else context.setState(this.#prepared, reply);
+    } else context.setState(this.#prepared, result);
+    return code;
   }
 
   #send(context: ScriptContext, reply: PreparedReply): void {
@@ -115,7 +163,7 @@ export class Saver {
     flags: number,
   ): number | Outcome {
     if (request.isStar) {
-      table.removeAll(request.aor, "unregistered");
+      removeRegistered(table, request.aor);
       return Code.deleted;
     }
     const { contacts } = request;
@@ -157,6 +205,7 @@ export class Saver {
     info.socket = this.#socket(context, settings);
     info.attributes = keptAttributes(context, location.xavpContact);
     info.methods = ALL_METHODS;
+    info.memoryOnly = (job.flags & SaveFlag.memoryOnly) !== 0;
     const address = received?.get(context);
     job.received = typeof address === "string" && address !== "" ? address : null;
     // Set only with path_use_received.
@@ -297,4 +346,14 @@ function validContacts(first: Contact | undefined, now: number): number {
     if (contact.isValid(now)) count++;
   }
   return count;
+}
+
+/** Removes what is registered here; what was learnt from another server is for that server to take back. */
+function removeRegistered(table: Table, aor: string): void {
+  let contact: Contact | null = table.first(aor) ?? null;
+  while (contact !== null) {
+    const following: Contact | null = contact.next;
+    if (contact.owner === null) table.remove(contact, "unregistered");
+    contact = following;
+  }
 }

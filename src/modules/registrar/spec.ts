@@ -233,8 +233,9 @@ export const registrar = declareModule<RegistrarApi>()({
   },
   functions: {
     save: {
-      doc: "Applies a REGISTER to a table and answers it. Flags: 1 in memory only (as always), 2 no reply, 4 this contact replaces all others, 8 lifetimes are not shortened at random, 16 with 2: prepares the headers of the reply. Codes: 1 inserted, 2 updated, 3 deleted, 4 contacts returned; -1 refused, -2 too many contacts.",
+      doc: "Applies a REGISTER to a table and answers it. Flags: 1 in memory only, 2 no reply, 4 this contact replaces all others, 8 lifetimes are not shortened at random, 16 with 2: prepares the headers of the reply. Codes: 1 inserted, 2 updated, 3 deleted, 4 contacts returned; -1 refused, -2 too many contacts.",
       routes: ["request", "failure", "reply", "event"],
+      async: true,
       args: [
         table("Table of contacts."),
         optional("flags", "int", "Sum of flags, in decimal or hexadecimal."),
@@ -247,6 +248,7 @@ export const registrar = declareModule<RegistrarApi>()({
     lookup: {
       doc: "Puts the preferred contact of the Request-URI's user into the Request-URI, and the others into branches. Codes: 1 found, -1 none, -2 none that supports the method, -3 the address cannot be read.",
       routes: ["request", "failure", "event"],
+      asksWorkers: true,
       args: [table("Table of contacts."), optional("uri", "fmt", "Address of record instead.")],
       examples: [`lookup("location");`],
       departs:
@@ -255,18 +257,21 @@ export const registrar = declareModule<RegistrarApi>()({
     lookup_to_dset: {
       doc: "As `lookup`, but all contacts become branches and the Request-URI stays.",
       routes: ["request", "failure", "event"],
+      asksWorkers: true,
       args: [table("Table of contacts."), optional("uri", "fmt", "Address of record instead.")],
       examples: [`lookup_to_dset("location");`],
     },
     lookup_branches: {
       doc: "`lookup` for the Request-URI and for each branch that has nothing but a URI.",
       routes: ["request", "failure", "event"],
+      asksWorkers: true,
       args: [table("Table of contacts.")],
       examples: [`lookup_branches("location");`],
     },
     registered: {
       doc: "Whether a user has a valid contact. match_option, a sum: 1 with the Call-ID, 2 with the received URI, 4 with the contact in `xavp_cfg`. match_action, a sum: 1 brings back the contact's `$xavp`, 2 leaves `xavp_rcd` alone.",
       routes: ["any"],
+      asksWorkers: true,
       args: [
         table("Table of contacts."),
         optional("uri", "fmt", "Address of record; else the Request-URI, in replies the To URI."),
@@ -284,6 +289,7 @@ export const registrar = declareModule<RegistrarApi>()({
     unregister: {
       doc: "Removes the contacts of a user, or the one with this ruid. Codes: 1 done, -1 the address cannot be read, -3 nothing with this ruid.",
       routes: ["any"],
+      asksWorkers: true,
       args: [
         table("Table of contacts."),
         required("uri", "fmt", "Address of record; may be empty when a ruid is given."),
@@ -294,6 +300,7 @@ export const registrar = declareModule<RegistrarApi>()({
     reg_fetch_contacts: {
       doc: "Makes the contacts of a user readable as `$ulc(profile=>attr)`.",
       routes: ["request", "failure", "event"],
+      asksWorkers: true,
       args: [
         table("Table of contacts."),
         required("uri", "fmt", "Address of record."),

@@ -2,6 +2,8 @@
 import { declareModule, optional, required } from "../../runtime/module.ts";
 import type { RrApi } from "./api.ts";
 
+export type { RrApi } from "./api.ts";
+
 const ANY = ["any"] as const;
 const REQUEST = ["request", "event", "local"] as const;
 const ROUTES = ["request", "branch", "failure", "local", "event"] as const;

@@ -124,7 +124,7 @@ function afterReply(parts: Parts, context: ScriptContext, status: number): void 
 export default implementModule(sl, (environment) => {
   const { services } = environment;
   const random = services.random(16);
-  const signature = random.toString("hex", 0, 12);
+  const signature = (environment.services.workers?.tagMark ?? "") + random.toString("hex", 0, 12);
   const parts: Parts = {
     environment,
     seeds: { signature, seed: random.readUInt32LE(12) },

@@ -27,6 +27,8 @@ export interface LocalRequest {
   readonly socket?: ListenSocket | undefined;
   /** Milliseconds to wait for the final reply; fr_timer when not given. */
   readonly timeoutMs?: number;
+  /** Milliseconds after which it is repeated for the first time (timer E), where that is sooner than retr_timer1. */
+  readonly repeatMs?: number;
   /**
    * Called exactly once, never before `request` has returned. `reply` is missing when the code was made here: 408 no final reply in
    * time, 478 the next hop cannot be resolved, 477 it could not be sent, 403 event_route[tm:local-request] dropped it.

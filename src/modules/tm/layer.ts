@@ -62,8 +62,8 @@ export class TransactionLayer {
     this.ids = new IdSource((pool) => {
       const bytes = services.random(pool.length * 4);
       for (let i = 0; i < pool.length; i++) pool[i] = bytes.readUInt32LE(i * 4);
-    });
-    this.table = new TransactionTable(this.ids);
+    }, services.workers?.tagMark);
+    this.table = new TransactionTable(this.ids, services.workers);
     this.counters = new TmCounters();
     this.waiting = new WaitQueue(this);
   }

@@ -34,6 +34,9 @@ export function sendLocalRequest(layer: TransactionLayer, request: LocalRequest)
   context.transaction = transaction;
   applySettings(layer, transaction, context);
   if (request.timeoutMs !== undefined) setTimeoutOf(transaction, request.timeoutMs);
+  if (request.repeatMs !== undefined) {
+    transaction.retransmitT1 = Math.min(transaction.retransmitT1, request.repeatMs);
+  }
   transaction.onFinal = request.onFinal ?? null;
   transaction.onProvisional = request.onProvisional ?? null;
   layer.counters.client.value++;
@@ -145,7 +148,7 @@ class LocalHandle implements ClientRequest {
 
   abandon(): void {
     const { transaction } = this;
-    if (transaction === null) return;
+    if (transaction === null || transaction.isFinal) return;
     transaction.onFinal = null;
     transaction.onProvisional = null;
     this.#layer.destroy(transaction);

@@ -93,15 +93,17 @@ function keptBranch(branch: Branch): KeptBranch {
 
 /**
  * The remains of a finished transaction; null when all of it is still needed: by an INVITE, whose late replies are acknowledged
- * or passed on, by requests of the engine itself, by listeners, and while a route runs for it.
+ * or passed on, by requests of the engine itself whose replies a route sees, by listeners, and while a route runs for it.
  */
 export function remainsOf(layer: TransactionLayer, transaction: Transaction): Remains | null {
   const { isInvite, isLocal, isBusy, isDestroyed, replyText } = transaction;
-  if (isInvite || isLocal || isBusy || isDestroyed || replyText === "") return null;
-  if (layer.watchesFinished) return null;
+  if (isInvite || isBusy || isDestroyed || layer.watchesFinished) return null;
   const { routes } = layer.services;
   const isSeen = showsReplies(transaction) || routes.has("onreply", "0");
-  return new Remains(transaction, isSeen);
+  // Late replies to requests of the engine itself are recognised by their branch alone, and absorbed.
+  if (isLocal)
+    return isSeen || layer.params.callid_matching ? null : new Remains(transaction, false);
+  return replyText === "" ? null : new Remains(transaction, isSeen);
 }
 
 /** Whether replies go through a reply_route. */
@@ -117,7 +119,10 @@ export function revive(
   remains: Remains,
   request: ScriptContext,
 ): Transaction {
-  const transaction = new Transaction(remains, request, false, layer.now());
+  const { index, label, token, key } = remains;
+  const branchBase = layer.table.branchBase(index, token);
+  const identity = { index, label, token, key, branchBase };
+  const transaction = new Transaction(identity, request, false, layer.now());
   transaction.flags = remains.flags;
   transaction.status = remains.status;
   transaction.serverState = ServerState.completed;

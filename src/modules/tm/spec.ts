@@ -33,19 +33,25 @@ export const tm = declareModule<TmApi>()({
     },
   ],
   rpc: {
-    "tm.list": { doc: "All transactions." },
-    "tm.stats": { doc: "Numbers of transactions, now and since the start." },
-    "tm.hash_stats": { doc: "Load of the transaction table." },
-    "tm.cancel": { doc: "Cancels an INVITE that the engine has sent.", params: "callid cseq" },
+    "tm.list": { workers: "join", doc: "All transactions." },
+    "tm.stats": { workers: "sum", doc: "Numbers of transactions, now and since the start." },
+    "tm.hash_stats": { workers: "sum", doc: "Load of the transaction table." },
+    "tm.cancel": {
+      workers: "every",
+      doc: "Cancels an INVITE that the engine has sent.",
+      params: "callid cseq",
+    },
     "tm.reply": {
+      workers: "every",
       doc: "Replies to a transaction.",
       params: "code reason trans_id to_tag new_headers [body]",
     },
     "tm.reply_callid": {
+      workers: "every",
       doc: "Replies to the transaction with this Call-ID and CSeq number.",
       params: "code reason callid cseq to_tag new_headers [body]",
     },
-    "tm.clean": { doc: "Ends transactions that are far beyond their lifetime." },
+    "tm.clean": { workers: "every", doc: "Ends transactions that are far beyond their lifetime." },
     "tm.t_uac_start": {
       doc: "Sends a request and does not wait.",
       params: "method ruri nexthop socket headers [body]",

@@ -1,5 +1,6 @@
 /** All transactions: found by what requests, replies, CANCEL and ACK carry, and by their numbers. */
 import type { ScriptContext } from "../../runtime/context.ts";
+import type { Workers } from "../../runtime/workers/group.ts";
 import { type IdSource, MAGIC_COOKIE, cancelledKey } from "../../sip/ids.ts";
 import type { SipMessage } from "../../sip/message.ts";
 import { Remains, type Waiting } from "./remains.ts";
@@ -8,9 +9,20 @@ import { type Branch, Transaction } from "./transaction.ts";
 /** The highest number of a branch that is read back from a Via. */
 const maxBranchDigits = 3;
 
+/** What tells the transactions of several workers apart. */
+type WorkerIdentity = Pick<Workers, "index" | "count" | "branchMark">;
+
 export class TransactionTable {
   readonly #byKey = new Map<string, Waiting>();
+  /**
+   * By place. With several workers a transaction's number is its place here times the number of workers, plus the number of this
+   * worker.
+   */
   readonly #slots: (Waiting | null)[] = [];
+  readonly #stride: number;
+  readonly #offset: number;
+  /** Start of the branches made here. */
+  readonly #branchStart: string;
   readonly #free: number[] = [];
   /** INVITEs by dialog, for the ACK of a 2xx; only those that are watched. */
   readonly #byDialog = new Map<string, Transaction>();
@@ -18,8 +30,11 @@ export class TransactionTable {
   #label: number;
   #size = 0;
 
-  constructor(ids: IdSource) {
+  constructor(ids: IdSource, worker: WorkerIdentity | null) {
     this.#ids = ids;
+    this.#stride = worker?.count ?? 1;
+    this.#offset = worker?.index ?? 0;
+    this.#branchStart = MAGIC_COOKIE + (worker?.branchMark ?? "");
     this.#label = ids.word();
   }
 
@@ -34,34 +49,50 @@ export class TransactionTable {
 
   /** Makes a transaction; `key` is "" for requests of the engine itself. */
   add(request: ScriptContext, key: string, now: number): Transaction {
-    const index = this.#free.pop() ?? this.#slots.length;
+    const slot = this.#free.pop() ?? this.#slots.length;
     this.#label = (this.#label + 1) >>> 0;
+    const index = slot * this.#stride + this.#offset;
+    const token = this.#ids.token();
     const identity = {
       index,
       label: this.#label,
-      token: this.#ids.token(),
+      token,
+      branchBase: this.branchBase(index, token),
       key,
     };
     const transaction = new Transaction(identity, request, key === "", now);
-    this.#slots[index] = transaction;
+    this.#slots[slot] = transaction;
     if (key !== "") this.#byKey.set(key, transaction);
     this.#size++;
     return transaction;
   }
 
+  /** Start of the branches of a transaction. */
+  branchBase(index: number, token: string): string {
+    return `${this.#branchStart}${index.toString(16)}.${token}.`;
+  }
+
+  /** Place of a number; -1: it is another worker's. */
+  #slotOf(index: number): number {
+    const slot = (index - this.#offset) / this.#stride;
+    return Number.isInteger(slot) ? slot : -1;
+  }
+
   /** Puts what is kept of a transaction in its place. */
   reduce(transaction: Transaction, remains: Remains): void {
-    if (this.#slots[transaction.index] !== transaction) return;
-    this.#slots[transaction.index] = remains;
+    const slot = this.#slotOf(transaction.index);
+    if (this.#slots[slot] !== transaction) return;
+    this.#slots[slot] = remains;
     if (this.#byKey.get(transaction.key) === transaction) {
       this.#byKey.set(transaction.key, remains);
     }
   }
 
   remove(transaction: Waiting): void {
-    if (this.#slots[transaction.index] !== transaction) return;
-    this.#slots[transaction.index] = null;
-    this.#free.push(transaction.index);
+    const slot = this.#slotOf(transaction.index);
+    if (this.#slots[slot] !== transaction) return;
+    this.#slots[slot] = null;
+    this.#free.push(slot);
     if (transaction.key !== "" && this.#byKey.get(transaction.key) === transaction) {
       this.#byKey.delete(transaction.key);
     }
@@ -88,19 +119,19 @@ export class TransactionTable {
 
   /** One that is under way, or still whole. */
   find(index: number, label: number): Transaction | null {
-    const transaction = this.#slots[index];
+    const transaction = this.#slots[this.#slotOf(index)];
     return transaction instanceof Transaction && transaction.label === label ? transaction : null;
   }
 
   /** The branch that a reply belongs to (RFC 3261, 17.1.3): by our own branch parameter. Remains: a reply that came late. */
   findReply(message: SipMessage): Branch | Remains | undefined {
     const branch = message.via?.branch ?? "";
-    const cookie = MAGIC_COOKIE.length;
+    const cookie = this.#branchStart.length;
     if (branch.length <= cookie) return undefined;
     const dot = branch.indexOf(".", cookie);
     if (dot < 0) return undefined;
-    const slot = parseHex(branch, cookie, dot);
-    const transaction = slot < 0 ? undefined : this.#slots[slot];
+    const index = parseHex(branch, cookie, dot);
+    const transaction = index < 0 ? undefined : this.#slots[this.#slotOf(index)];
     if (!transaction) return undefined;
     const number = this.branchNumber(message, transaction.token);
     if (number < 0) return undefined;
@@ -119,9 +150,9 @@ export class TransactionTable {
   /** Number of the branch that a reply is for; -1 when it is none of the transaction with this token. */
   branchNumber(message: SipMessage, token: string): number {
     const branch = message.via?.branch ?? "";
-    const start = branch.indexOf(".", MAGIC_COOKIE.length) + 1;
+    const start = branch.indexOf(".", this.#branchStart.length) + 1;
     const end = start + token.length;
-    if (!branch.startsWith(MAGIC_COOKIE) || !branch.startsWith(token, start)) return -1;
+    if (!branch.startsWith(this.#branchStart) || !branch.startsWith(token, start)) return -1;
     if (branch.charCodeAt(end) !== 46 || branch.length - end - 1 > maxBranchDigits) return -1;
     return parseHex(branch, end + 1, branch.length);
   }

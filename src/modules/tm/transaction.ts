@@ -5,7 +5,6 @@ import type { Timer } from "../../runtime/clock.ts";
 import type { ResolvedTargets } from "../../runtime/services.ts";
 import type { Destination, ListenSocket } from "../../runtime/transport.ts";
 import type { MessageEdits } from "../../sip/edits.ts";
-import { MAGIC_COOKIE } from "../../sip/ids.ts";
 import type { SipMessage } from "../../sip/message.ts";
 import { ClientState } from "./client-states.ts";
 import { ServerState } from "./server-states.ts";
@@ -111,6 +110,8 @@ export interface TransactionIdentity {
   readonly index: number;
   readonly label: number;
   readonly token: string;
+  /** Start of the branches of its requests; the number of the branch follows. */
+  readonly branchBase: string;
   readonly key: string;
 }
 
@@ -213,7 +214,7 @@ export class Transaction {
     this.index = identity.index;
     this.label = identity.label;
     this.token = identity.token;
-    this.branchBase = `${MAGIC_COOKIE}${identity.index.toString(16)}.${identity.token}.`;
+    this.branchBase = identity.branchBase;
     this.key = identity.key;
     this.method = request.msg.method;
     this.isInvite = this.method === "INVITE";

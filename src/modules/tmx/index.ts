@@ -2,6 +2,7 @@
 import type { ScriptContext } from "../../runtime/context.ts";
 import { implementModule } from "../../runtime/module.ts";
 import type { Statistics } from "../../runtime/services.ts";
+import type { Workers } from "../../runtime/workers/group.ts";
 import type { TmApi } from "../tm/spec.ts";
 import { Precheck } from "./precheck.ts";
 import { tmx } from "./spec.ts";
@@ -56,6 +57,28 @@ function continueAt(
   return transaction === null ? -1 : tm.resume(transaction, route);
 }
 
+const continueTopic = "tmx.continue";
+
+interface ContinueRequest {
+  readonly identity: { readonly index: number; readonly label: number };
+  readonly route: string;
+}
+
+/** The same in the worker that has the transaction. */
+function continueAnywhere(
+  tm: TmApi,
+  workers: Workers,
+  identity: ContinueRequest["identity"],
+  route: string,
+): number | Promise<number> {
+  const owner = identity.index % workers.count;
+  if (!(owner >= 0) || owner === workers.index) return continueAt(tm, identity, route);
+  return workers.call(owner, continueTopic, { identity, route }).then(
+    (code) => code as number,
+    () => -1,
+  );
+}
+
 function drop(tm: TmApi, context: ScriptContext, status: number): number {
   const transaction = tm.current(context);
   if (transaction === null) return -1;
@@ -108,6 +131,11 @@ function registerStatistics(statistics: Statistics, tm: TmApi): void {
 
 export default implementModule(tmx, ({ params, use, services }) => {
   const { tm } = use;
+  const { workers } = services;
+  workers?.handle(continueTopic, (request) => {
+    const { identity, route } = request as ContinueRequest;
+    return continueAt(tm, identity, route);
+  });
   const precheck = new Precheck();
   registerStatistics(services.statistics, tm);
   services.hooks.afterRequest((context) => precheck.forget(context));
@@ -124,7 +152,11 @@ export default implementModule(tmx, ({ params, use, services }) => {
       t_is_reply_route: (context) => truth(context.scope === "reply"),
       t_is_request_route: (context) => truth(context.scope === "request"),
       t_suspend: (context) => truth(tm.suspend(context) !== null),
-      t_continue: (_context, index, label, route) => continueAt(tm, { index, label }, route),
+      t_continue: (_context, index, label, route) => {
+        const identity = { index, label };
+        if (workers === null) return continueAt(tm, identity, route);
+        return continueAnywhere(tm, workers, identity, route);
+      },
       t_drop: (context, status) => drop(tm, context, status ?? 500),
       t_reuse_branch: (context) => reuseBranch(tm, context),
       t_precheck_trans: (context) => truth(params.precheck_trans && precheck.isAtWork(context)),

@@ -24,6 +24,15 @@ export interface UsrlocApi {
   /** The table of this name, if there is one. */
   findTable(name: string): Table | undefined;
   tables(): Iterable<Table>;
+  /** The worker that has the contacts of an address of record (a key); -1: this one, so they are in its tables. */
+  ownerOf(aor: string): number;
+  /**
+   * The contacts of an address of record, whichever worker has them; a promise when it is another one. Contacts of another one are
+   * copies and in no table: they cannot be changed.
+   */
+  find(table: Table, aor: string): Contact | undefined | Promise<Contact | undefined>;
+  /** The same for the contact with this ruid, among those that have an instance. */
+  findTemporary(table: Table, ruid: string): Contact | undefined | Promise<Contact | undefined>;
   /** Whether addresses of record contain the domain. */
   readonly useDomain: boolean;
   readonly matchingMode: number;
@@ -48,6 +57,11 @@ export interface UsrlocApi {
   readonly context: ScriptContext | null;
   /** How long contacts stay in their table after they ran out, in seconds; asked on every tick. */
   keepExpired(seconds: () => number): void;
+  /**
+   * Ends when the changes of a table that were made so far are in the database: true; or false when the database does not take
+   * them now (they are written later). Null: nothing is to be waited for.
+   */
+  committed(table: Table): Promise<boolean> | null;
   /** `timer_interval` in seconds. */
   readonly timerInterval: number;
 }

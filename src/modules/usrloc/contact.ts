@@ -56,6 +56,8 @@ export class ContactInfo {
   features: string | null = null;
   owner: ContactOwner | null = null;
   attributes: readonly XavpValue[] | null = null;
+  /** Whether it stays out of the database. */
+  memoryOnly = false;
   /** Public and temporary GRUU that another server assigned (RFC 5627). */
   gruu: ForeignGruu | null = null;
 
@@ -81,6 +83,7 @@ export class ContactInfo {
     this.features = null;
     this.owner = null;
     this.attributes = null;
+    this.memoryOnly = false;
     this.gruu = null;
   }
 }
@@ -115,6 +118,7 @@ export class Contact {
   features: string | null;
   owner: ContactOwner | null;
   attributes: readonly XavpValue[] | null;
+  memoryOnly: boolean;
   gruu: ForeignGruu | null;
   /** Wall clock seconds of the last change, and of the first registration. */
   modified: number;
@@ -126,6 +130,9 @@ export class Contact {
   wheelNext: Contact | null = null;
   wheelPrevious: Contact | null = null;
   wheelSlot = -1;
+  /** What the database has of the fields that seldom change; undefined: it does not have the contact. */
+  storedName: string | null | undefined = undefined;
+  storedFeatures: string | null = null;
   /** False once it has been taken out of its table. */
   isStored = true;
 
@@ -153,6 +160,7 @@ export class Contact {
     this.features = info.features;
     this.owner = info.owner;
     this.attributes = info.attributes;
+    this.memoryOnly = info.memoryOnly;
     this.gruu = info.gruu;
     this.modified = now;
     this.created = now;

@@ -1,28 +1,36 @@
 /** Contacts by the second in which they run out, so that nothing ever walks through all of them. */
 import type { Contact } from "./contact.ts";
 
-/** Seconds in one turn of the wheel. Contacts that live longer are passed over once per turn. */
+/** Seconds ahead that have a slot each, and seconds in one of the coarse slots behind them. */
 const SLOTS = 4096;
+/** A contact's `wheelSlot` from here on is a coarse slot. */
+const COARSE = SLOTS;
+/** Contacts that may be moved to their seconds in place of one that is handed over. */
+const MOVES = 8;
 
-/** A wheel of linked lists; adding, moving and taking out cost the same at any size. */
+/**
+ * A wheel of linked lists with two levels; adding, moving and taking out cost the same at any size. Contacts that run out within
+ * 4096 s lie in the slot of their second, so all that is found there is due. Later ones lie in slots of 4096 s (the last of them,
+ * half a year ahead, takes whatever is later) and move to the seconds when their time comes near.
+ */
 export class ExpiryWheel {
   readonly #slots: (Contact | null)[];
   /** Last second that has been dealt with completely. */
   #cursor: number;
+  /** Contacts in the slots of single seconds. */
+  #near = 0;
   /** Seconds that a contact stays after it ran out. */
   readonly #graceSeconds: () => number;
 
   constructor(now: number, graceSeconds: () => number) {
-    this.#slots = Array.from({ length: SLOTS }, () => null);
+    this.#slots = Array.from({ length: 2 * SLOTS }, () => null);
     this.#cursor = now;
     this.#graceSeconds = graceSeconds;
   }
 
   /** Puts a contact where its `expires` says, wherever it was before. */
   place(contact: Contact): void {
-    // What is due already is found at the next turn of the hand.
-    const second = Math.max(contact.expires, this.#cursor + 1);
-    const slot = contact.expires === 0 ? -1 : second % SLOTS;
+    const slot = contact.expires === 0 ? -1 : this.#slotOf(contact.expires);
     if (slot === contact.wheelSlot) return;
     this.take(contact);
     if (slot < 0) return;
@@ -31,6 +39,17 @@ export class ExpiryWheel {
     contact.wheelNext = head;
     if (head !== null) head.wheelPrevious = contact;
     this.#slots[slot] = contact;
+    if (slot < COARSE) this.#near++;
+  }
+
+  #slotOf(expires: number): number {
+    const cursor = this.#cursor;
+    if (expires > cursor + SLOTS) {
+      const last = Math.floor(cursor / SLOTS) + SLOTS - 1;
+      return COARSE + (Math.min(Math.floor(expires / SLOTS), last) % SLOTS);
+    }
+    // What is due already is found at the next turn of the hand.
+    return Math.max(expires, cursor + 1) % SLOTS;
   }
 
   /** Takes a contact out. */
@@ -44,32 +63,49 @@ export class ExpiryWheel {
     contact.wheelNext = null;
     contact.wheelPrevious = null;
     contact.wheelSlot = -1;
+    if (slot < COARSE) this.#near--;
   }
 
   /**
-   * Hands over what has run out by `now`, at most `limit` contacts; each must be taken out by `expire`. True when
-   * there is more to do.
+   * Hands over what has run out by `now`, already taken out of the wheel. At most `limit` contacts, or as much work in
+   * moving others; true when there is more to do.
    */
   advance(now: number, limit: number, expire: (contact: Contact) => void): boolean {
     const due = now - this.#graceSeconds();
-    // After a jump of the clock one whole turn sees every contact.
-    let second = Math.max(this.#cursor + 1, due - SLOTS + 1);
-    let left = limit;
-    for (; second <= due; second++) {
-      let contact = this.#slots[second % SLOTS] as Contact | null;
-      while (contact !== null) {
-        const following: Contact | null = contact.wheelNext;
-        if (contact.expires <= due) {
-          if (left-- === 0) {
-            this.#cursor = second - 1;
-            return true;
-          }
-          expire(contact);
-        }
-        contact = following;
+    let left = limit * MOVES;
+    while (this.#cursor < due) {
+      const second = this.#cursor + 1;
+      const slot = second % SLOTS;
+      if (slot === 0) left = this.#spread(second, left);
+      for (; left > 0; left -= MOVES) {
+        const contact = this.#slots[slot] as Contact | null;
+        if (contact === null) break;
+        this.take(contact);
+        expire(contact);
       }
+      if (left <= 0) return true;
+      this.#cursor = second;
+      this.#skip(due);
     }
-    this.#cursor = Math.max(this.#cursor, due);
     return false;
+  }
+
+  /** Moves the contacts of the coarse slot that begins with this second; how many may still be touched. */
+  #spread(second: number, limit: number): number {
+    const slot = COARSE + (Math.floor(second / SLOTS) % SLOTS);
+    let left = limit;
+    for (; left > 0; left--) {
+      const contact = this.#slots[slot] as Contact | null;
+      if (contact === null) break;
+      this.place(contact);
+    }
+    return left;
+  }
+
+  /** With no contact near, goes on to the end of the coarse slot at once: the clock may have jumped by years. */
+  #skip(due: number): void {
+    if (this.#near > 0) return;
+    const end = (Math.floor(this.#cursor / SLOTS) + 1) * SLOTS - 1;
+    this.#cursor = Math.max(this.#cursor, Math.min(due, end));
   }
 }

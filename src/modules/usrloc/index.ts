@@ -1,19 +1,16 @@
-/** The module usrloc: location tables in memory. */
+/** The module usrloc: location tables in memory, and in a database when that is asked for. */
 import { implementModule } from "../../runtime/module.ts";
+import type { Services } from "../../runtime/services.ts";
 import { Keepalive } from "./keepalive.ts";
 import { Location } from "./location.ts";
 import { rpcCommands } from "./rpc.ts";
 import { usrloc } from "./spec.ts";
+import { openStore } from "./open-store.ts";
 import type { Table } from "./table.ts";
+import { SharedLocation } from "./workers.ts";
 
 export default implementModule(usrloc, (env) => {
   const { params, services } = env;
-  if (params.db_mode !== 0) {
-    env.fail(
-      "db_mode",
-      `db_mode ${params.db_mode} needs a storage driver, and there is none yet: use db_mode 0, contacts in memory`,
-    );
-  }
   const statistics = services.statistics;
   const onTable = (table: Table): void => {
     statistics.gauge("usrloc", `${table.name}_users`, () => table.users, "Addresses of record");
@@ -30,7 +27,7 @@ export default implementModule(usrloc, (env) => {
       natFlags: params.nat_bflag < 0 ? 0 : (1 << params.nat_bflag) >>> 0,
       xavpContact: params.xavp_contact,
       timerInterval: params.timer_interval,
-      seed: services.random32(),
+      seed: seedOf(services),
     },
     onTable,
   );
@@ -45,6 +42,10 @@ export default implementModule(usrloc, (env) => {
     registeredUsers,
     "Addresses of record, all tables",
   );
+  if (services.workers !== null) {
+    location.shared = new SharedLocation(services.workers, location, services.sockets);
+  }
+  const kept = openStore(env, location);
   for (const name of params.preload) location.table(name);
   const keepalive = new Keepalive(services, location, {
     mode: params.ka_mode,
@@ -64,14 +65,24 @@ export default implementModule(usrloc, (env) => {
       shownSize: 2 ** params.hash_size,
       socket: (text) => services.sockets.find((socket) => socket.text === text),
       keepalive: (contact) => keepalive.measured(contact),
+      workers: services.workers,
+      store: kept?.store ?? null,
     }),
-    start: () => {
+    start: async () => {
+      await kept?.start();
       location.start();
       keepalive.start();
     },
-    stop: () => {
+    stop: async () => {
       keepalive.stop();
       location.stop();
+      await kept?.store.stop();
     },
   };
 });
+
+/** Workers that start in the same second have different ruids: their last bits are their numbers. */
+function seedOf(services: Services): number {
+  const seed = services.random32();
+  return services.workers === null ? seed : (seed & ~63) | services.workers.index;
+}

@@ -152,7 +152,8 @@ export class Keepalive {
     this.#pending.set(callId, contact);
     const user = contact.aor.includes("@") ? contact.aor : `${contact.aor}@${domain}`;
     const route = contact.path === null ? "" : `Route: ${contact.path}\r\n`;
-    const via = this.#services.sender.via(socket, `z9hG4bK${callId}`, true);
+    const mark = this.#services.workers?.branchMark ?? "";
+    const via = this.#services.sender.via(socket, `z9hG4bK${mark}${callId}`, true);
     return (
       `${method} ${contact.uri} SIP/2.0\r\nVia: ${via}\r\nMax-Forwards: 70\r\n${route}` +
       `From: <${from}>;tag=${callId}\r\nTo: <sip:${user}>\r\nCall-ID: ${callId}\r\n` +

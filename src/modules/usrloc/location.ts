@@ -5,7 +5,9 @@ import type { UsrlocApi, UsrlocListener } from "./api.ts";
 import type { Contact, RemovalCause } from "./contact.ts";
 import { ExpiryWheel } from "./expiry-wheel.ts";
 import { Interner } from "./interner.ts";
+import type { LocationStore } from "./store.ts";
 import { type ContactChange, Table, type TableShared } from "./table.ts";
+import type { SharedLocation } from "./workers.ts";
 
 /** Settings of the module. */
 export interface LocationSettings {
@@ -20,8 +22,10 @@ export interface LocationSettings {
   readonly seed: number;
 }
 
-/** Contacts removed in one go; the rest waits until other work has been done. */
+/** Contacts removed in one go, by how many at a time, and how long that may take; the rest waits until other work has been done. */
 const EXPIRE_AT_ONCE = 500;
+const EXPIRE_STEP = 50;
+const EXPIRE_MS = 3;
 /** Distinct User-Agent values kept once. */
 const USER_AGENTS = 4096;
 
@@ -42,6 +46,10 @@ export class Location implements UsrlocApi, TableShared {
   readonly #listeners: UsrlocListener[] = [];
   readonly #onTable: (table: Table) => void;
   context: ScriptContext | null = null;
+  /** Where contacts are kept as well; null: in memory only. */
+  store: LocationStore | null = null;
+  /** Contacts of other workers; null: there is one worker. */
+  shared: SharedLocation | null = null;
   #serial = 0;
   #depth = 0;
   /** Time within what is done together; below 0: not asked for yet. */
@@ -49,6 +57,8 @@ export class Location implements UsrlocApi, TableShared {
   #hasChanges = false;
   #grace: () => number = () => 0;
   #tick: Timer | undefined;
+  /** The next go, when one was not enough. */
+  #rest: Timer | undefined;
 
   constructor(clock: Clock, settings: LocationSettings, onTable: (table: Table) => void) {
     this.#clock = clock;
@@ -86,12 +96,28 @@ export class Location implements UsrlocApi, TableShared {
       table = new Table(name, this);
       this.#tables.set(name, table);
       this.#onTable(table);
+      this.store?.add(table);
     }
     return table;
   }
 
   findTable(name: string): Table | undefined {
     return this.#tables.get(name);
+  }
+
+  ownerOf(aor: string): number {
+    return this.shared === null ? -1 : this.shared.ownerOf(aor);
+  }
+
+  find(table: Table, aor: string): Contact | undefined | Promise<Contact | undefined> {
+    const { shared } = this;
+    if (shared === null) return table.first(aor);
+    const owner = shared.ownerOf(aor);
+    return owner < 0 ? table.first(aor) : shared.find(table, aor, owner);
+  }
+
+  findTemporary(table: Table, ruid: string): Contact | undefined | Promise<Contact | undefined> {
+    return table.byInstanceRuid(ruid) ?? this.shared?.findTemporary(table, ruid);
   }
 
   tables(): Iterable<Table> {
@@ -138,22 +164,41 @@ export class Location implements UsrlocApi, TableShared {
     this.#grace = seconds;
   }
 
+  /** How long contacts stay after they ran out, in seconds. */
+  get graceSeconds(): number {
+    return this.#grace();
+  }
+
+  committed(table: Table): Promise<boolean> | null {
+    return this.store === null ? null : this.store.committed(table);
+  }
+
   /** Starts the clock of expiry. */
   start(): void {
-    this.#tick = this.#clock.every(1000, () => this.expire());
+    this.#tick = this.#clock.every(1000, () => {
+      if (this.#rest?.isPending !== true) this.expire();
+    });
   }
 
   stop(): void {
     this.#tick?.cancel();
+    this.#rest?.cancel();
   }
 
-  /** Removes what has run out. */
+  /** Removes what has run out, in several goes when it is much. */
   expire(): void {
+    const until = this.#clock.now() + EXPIRE_MS;
     this.begin();
-    const hasMore = this.wheel.advance(this.now(), EXPIRE_AT_ONCE, (contact) => {
-      contact.table.remove(contact, "expired");
-    });
+    let hasMore = true;
+    for (let count = 0; hasMore && count < EXPIRE_AT_ONCE; count += EXPIRE_STEP) {
+      hasMore = this.wheel.advance(this.now(), EXPIRE_STEP, removeExpired);
+      if (this.#clock.now() > until) break;
+    }
     this.end();
-    if (hasMore) this.#clock.after(1, () => this.expire());
+    if (hasMore) this.#rest = this.#clock.after(1, () => this.expire());
   }
+}
+
+function removeExpired(contact: Contact): void {
+  contact.table.remove(contact, "expired");
 }

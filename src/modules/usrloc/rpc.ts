@@ -6,11 +6,15 @@ import {
   type RpcReply,
   type RpcValue,
 } from "../../runtime/module.ts";
+import type { Workers } from "../../runtime/workers/group.ts";
 import { parseQ } from "../../sip/contact.ts";
 import type { ListenSocket } from "../../runtime/transport.ts";
 import { aorHash } from "./aor-hash.ts";
 import type { UsrlocApi } from "./api.ts";
 import { type Contact, ContactInfo } from "./contact.ts";
+import { Dump } from "./dump.ts";
+import { databaseCommands } from "./rpc-database.ts";
+import type { LocationStore } from "./store.ts";
 import type { Table } from "./table.ts";
 
 type Params = readonly (string | number)[];
@@ -24,6 +28,10 @@ export interface RpcSurroundings {
   socket(text: string): ListenSocket | undefined;
   /** Reply measurements of a contact's keepalive requests. */
   keepalive(contact: Contact): { readonly last: number; readonly roundTrip: number } | undefined;
+  /** The other workers; null: there are none. */
+  readonly workers: Workers | null;
+  /** Contacts in a database; null: in memory only. */
+  readonly store: LocationStore | null;
 }
 
 const NOT_SET = "[not set]";
@@ -89,34 +97,12 @@ function contactsOf(first: Contact, around: RpcSurroundings): RpcValue[] {
   return list;
 }
 
-function dumpTable(table: Table, brief: boolean, around: RpcSurroundings): RpcStruct {
-  const aors: RpcValue[] = [];
-  for (const [aor, first] of table.records()) {
-    if (brief) {
-      aors.push(new RpcStruct().add("AoR", aor));
-      continue;
-    }
-    const info = new RpcStruct()
-      .add("AoR", aor)
-      .add("HashID", aorHash(aor))
-      .add("Contacts", contactsOf(first, around));
-    aors.push(new RpcStruct().add("Info", info));
-  }
-  const stats = new RpcStruct().add("Records", table.users).add("Max-Slots", 1);
-  return new RpcStruct()
-    .add("Domain", table.name)
-    .add("Size", around.shownSize)
-    .add("AoRs", aors)
-    .add("Stats", stats);
-}
-
-function dump(params: Params, around: RpcSurroundings): RpcReply {
-  const brief = params[0] === "brief";
-  const domains: RpcValue[] = [];
-  for (const table of around.api.tables()) {
-    domains.push(new RpcStruct().add("Domain", dumpTable(table, brief, around)));
-  }
-  return { values: [new RpcStruct().add("Domains", domains)] };
+function describeAor(aor: string, first: Contact, around: RpcSurroundings): RpcStruct {
+  const info = new RpcStruct()
+    .add("AoR", aor)
+    .add("HashID", aorHash(aor))
+    .add("Contacts", contactsOf(first, around));
+  return new RpcStruct().add("Info", info);
 }
 
 function lookup(params: Params, around: RpcSurroundings): RpcReply {
@@ -187,15 +173,14 @@ function add(params: Params, around: RpcSurroundings): RpcReply {
   return { values: [] };
 }
 
-function noDatabase(): never {
-  throw new RpcError(500, "Contacts are in memory (db_mode 0): there is no database to ask");
-}
-
 /** All commands, ready to be registered. */
 export function rpcCommands(around: RpcSurroundings) {
   const { api } = around;
+  const dump = new Dump(api, around.workers, around.shownSize, (aor, first, isBrief) =>
+    isBrief ? new RpcStruct().add("AoR", aor) : describeAor(aor, first, around),
+  );
   return {
-    "ul.dump": (params: Params) => dump(params, around),
+    "ul.dump": (params: Params) => dump.run(params[0] === "brief"),
     "ul.lookup": (params: Params) => lookup(params, around),
     "ul.rm": (params: Params): RpcReply => {
       const table = tableNamed(api, params);
@@ -205,9 +190,6 @@ export function rpcCommands(around: RpcSurroundings) {
     },
     "ul.rm_contact": (params: Params) => removeContact(params, api),
     "ul.add": (params: Params) => add(params, around),
-    "ul.flush": (): RpcReply => ({ values: [] }),
-    "ul.db_users": noDatabase,
-    "ul.db_contacts": noDatabase,
-    "ul.db_expired_contacts": noDatabase,
+    ...databaseCommands(around.store),
   };
 }

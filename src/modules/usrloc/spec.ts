@@ -13,7 +13,7 @@ export type {
   UsrlocListener,
 } from "./api.ts";
 
-const DATABASE_ONLY = "it is used with a database only, and contacts are kept in memory";
+const WHOLE_ROWS = "rows are replaced as a whole, found by their ruid";
 const TCP_ONLY = "contacts are reached over UDP only so far";
 
 const column = (what: string, name: string) =>
@@ -21,7 +21,6 @@ const column = (what: string, name: string) =>
     type: "str",
     default: name,
     doc: `Database column of ${what}.`,
-    ignored: DATABASE_ONLY,
   }) as const;
 
 export const usrloc = declareModule<UsrlocApi>()({
@@ -85,12 +84,22 @@ export const usrloc = declareModule<UsrlocApi>()({
       type: "int",
       default: 0,
       values: [0, 1, 2, 3, 4],
-      doc: "0: contacts are kept in memory only. Other values (1 write-through, 2 write-back, 3 database only, 4 read at start) need a storage driver; there is none yet, so they are refused at start.",
+      doc: "0: contacts are kept in memory only. 1: `save` replies when the change is in the database. 2: changes are written every `timer_interval` seconds. 3: as 1. 4: contacts are read at the start and not written.",
+      departs:
+        "Contacts are always in memory too, so 3 is taken as 1. With 1, a database that is away does not hold up registrations: they are accepted, and written later.",
+    },
+    db_reply_wait: {
+      type: "int",
+      default: 500,
+      min: 0,
+      runtime: true,
+      doc: "With `db_mode` 1: milliseconds that the reply to a REGISTER waits at most until the database has its contacts. After that, or when the database is away, it is sent without; the contacts are written when the database is back. 0: replies never wait.",
+      departs: "Kamailio has no such parameter.",
     },
     db_url: {
       type: "str",
-      doc: "The database of contacts.",
-      ignored: DATABASE_ONLY,
+      doc: "The database of contacts, `sqlite:////var/lib/olelo/olelo.db`; see db_sqlite. Needed with `db_mode` 1 to 4.",
+      departs: "There is no default.",
     },
     user_column: column("the user name", "username"),
     domain_column: column("the domain", "domain"),
@@ -116,92 +125,88 @@ export const usrloc = declareModule<UsrlocApi>()({
     db_load: {
       type: "flag",
       default: true,
-      doc: "Whether stored contacts are read at start.",
-      ignored: DATABASE_ONLY,
+      doc: "Whether stored contacts are read at the start (`db_mode` 1 and 2; 4 always does).",
     },
     db_insert_update: {
       type: "flag",
       default: false,
       doc: "Insert turns into an update when the key exists.",
-      ignored: DATABASE_ONLY,
+      ignored: WHOLE_ROWS,
     },
     db_update_as_insert: {
       type: "flag",
       default: false,
       doc: "Updates are written as inserts.",
-      ignored: DATABASE_ONLY,
+      ignored: WHOLE_ROWS,
     },
     db_check_update: {
       type: "flag",
       default: false,
       doc: "An update that changed nothing is followed by an insert.",
-      ignored: DATABASE_ONLY,
+      ignored: WHOLE_ROWS,
     },
     db_ops_ruid: {
       type: "int",
       default: 1,
       doc: "Rows are found by ruid.",
-      ignored: DATABASE_ONLY,
+      ignored: WHOLE_ROWS,
     },
     db_raw_fetch_type: {
       type: "int",
       default: 0,
-      doc: "Form of the raw query.",
-      ignored: DATABASE_ONLY,
+      doc: "Form of a query of `db_mode` 3.",
+      ignored: "there is no such query here",
     },
     db_insert_null: {
       type: "flag",
       default: false,
       doc: "Empty columns are written as NULL.",
-      ignored: DATABASE_ONLY,
+      ignored: "they always are",
     },
     db_timer_clean: {
       type: "flag",
       default: false,
       doc: "Expired rows are deleted by a timer.",
-      ignored: DATABASE_ONLY,
+      ignored: "rows are deleted when their contacts run out",
     },
     db_clean_tcp: {
       type: "flag",
       default: false,
       doc: "Rows of stream transports are deleted at start.",
-      ignored: DATABASE_ONLY,
+      ignored: TCP_ONLY,
     },
     fetch_rows: {
       type: "int",
       default: 2000,
-      doc: "Rows read at once.",
-      ignored: DATABASE_ONLY,
+      doc: "Rows read at once when contacts are loaded.",
+      min: 1,
     },
     expires_type: {
       type: "int",
       default: 0,
-      doc: "Column type of times.",
-      ignored: DATABASE_ONLY,
+      doc: "Type of the columns of times: 0 date and time, 1 a whole number of seconds.",
+      values: [0, 1],
     },
     skip_remote_socket: {
       type: "flag",
       default: false,
-      doc: "Rows of other sockets are not read.",
-      ignored: DATABASE_ONLY,
+      doc: "Whether rows are left out whose socket this engine does not listen on; otherwise their contacts are reached from any socket.",
     },
     rm_expired_delay: {
       type: "int",
       default: 0,
-      doc: "Seconds until expired rows are deleted.",
-      ignored: DATABASE_ONLY,
+      doc: "Seconds until expired rows are deleted, of `db_mode` 3.",
+      ignored: "rows are deleted when their contacts run out",
     },
     server_id_filter: {
       type: "flag",
       default: false,
-      doc: "Only rows of this server are read.",
-      ignored: DATABASE_ONLY,
+      doc: "Whether only rows with this engine's `server_id` are read.",
     },
     version_table: {
       type: "flag",
       default: true,
-      doc: "The table's version is checked.",
-      ignored: DATABASE_ONLY,
+      doc: "Whether the version of a location table must be the one of Kamailio 5.6 (9).",
     },
     load_rank: {
       type: "int",
@@ -279,31 +284,44 @@ export const usrloc = declareModule<UsrlocApi>()({
       doc: "All contacts of all tables; with `brief` only the addresses of record.",
       params: "[brief]",
     },
-    "ul.lookup": { doc: "The contacts of an address of record.", params: "table aor" },
-    "ul.rm": { doc: "Removes all contacts of an address of record.", params: "table aor" },
-    "ul.rm_contact": { doc: "Removes one contact.", params: "table aor contact" },
+    "ul.lookup": {
+      workers: "owner",
+      doc: "The contacts of an address of record.",
+      params: "table aor",
+    },
+    "ul.rm": {
+      workers: "owner",
+      doc: "Removes all contacts of an address of record.",
+      params: "table aor",
+    },
+    "ul.rm_contact": { workers: "owner", doc: "Removes one contact.", params: "table aor contact" },
     "ul.add": {
+      workers: "owner",
       doc: "Adds a contact, or changes it. `0` or `.` stands for a path, received or socket that is not set; expires 0: for ever.",
       params: "table aor contact expires q path flags cflags methods [received [socket]]",
     },
-    "ul.flush": { doc: "Writes changes to the database: nothing to do with contacts in memory." },
+    "ul.flush": { workers: "every", doc: "Writes all changes to the database now." },
     "ul.db_users": {
-      doc: "Number of users in the database: an error with contacts in memory.",
+      doc: "Number of addresses of record in the database; an error with `db_mode` 0.",
       params: "table",
     },
     "ul.db_contacts": {
-      doc: "Number of contacts in the database: an error with contacts in memory.",
+      doc: "Number of contacts in the database that have not run out; an error with `db_mode` 0.",
       params: "table",
     },
     "ul.db_expired_contacts": {
-      doc: "Number of expired contacts in the database: an error with contacts in memory.",
+      doc: "Number of expired contacts in the database; an error with `db_mode` 0.",
       params: "table",
     },
   },
   notes: [
     {
       title: "Statistics",
-      text: "For each table NAME: `usrloc.NAME_users`, `usrloc.NAME_contacts`, `usrloc.NAME_expires`; for all together `usrloc.registered_users`.",
+      text: "For each table NAME: `usrloc.NAME_users`, `usrloc.NAME_contacts`, `usrloc.NAME_expires`; for all together `usrloc.registered_users`. With a database for each of its tables: `usrloc.TABLE_waiting`, `TABLE_written`, `TABLE_refused`, `TABLE_dropped`, and `usrloc.unread_rows`, `usrloc.early_replies` (replies that did not wait for the database to the end).",
+    },
+    {
+      title: "Contacts in a database",
+      text: "Each table is kept in a database table of the same name, in Kamailio's layout (version 9); attributes of `xavp_contact` in `location_attrs`; what Kamailio has no columns for (display name, further parameters, time of the first registration) in `NAME_details`. All are made when they are missing. They are read before the first packet is handled; nobody is told of contacts that are read, or of those that ran out meanwhile, which are deleted. Contacts learnt from other servers are not written: they come back from there. Tables that functions name by a variable are read when they are first named; name them in `preload` as well.",
     },
     {
       title: "Contacts of other servers",

@@ -3,6 +3,7 @@ import { ownText } from "../../sip/chars.ts";
 import { Contact, type ContactInfo, type RemovalCause } from "./contact.ts";
 import type { ExpiryWheel } from "./expiry-wheel.ts";
 import type { Interner } from "./interner.ts";
+import { TextMap } from "./text-map.ts";
 
 /** What all tables of one engine share. */
 export interface TableShared {
@@ -36,12 +37,15 @@ export const Order = {
 export class Table {
   readonly name: string;
   /** First contact of each address of record. */
-  readonly #records = new Map<string, Contact>();
+  readonly #records = new TextMap<Contact>();
   /** Contacts with an instance, by ruid: temporary GRUUs are found here. */
-  readonly #instances = new Map<string, Contact>();
+  readonly #instances = new TextMap<Contact>();
   readonly #shared: TableShared;
   #contacts = 0;
   #expired = 0;
+  /** The address of record that was asked for last, and its first contact: a request asks for the same one several times. */
+  #lastAor = "";
+  #lastHead: Contact | undefined = undefined;
 
   constructor(name: string, shared: TableShared) {
     this.name = name;
@@ -68,10 +72,24 @@ export class Table {
 
   /** First contact of an address of record; the others follow by `next`. */
   first(aor: string): Contact | undefined {
-    return this.#records.get(aor);
+    if (aor !== this.#lastAor) {
+      this.#lastHead = this.#records.get(aor);
+      this.#lastAor = aor;
+    }
+    return this.#lastHead;
   }
 
-  /** Addresses of record with their first contact. */
+  #setFirst(aor: string, contact: Contact | null): void {
+    if (contact === null) this.#records.delete(aor);
+    else this.#records.set(aor, contact);
+    this.#lastAor = aor;
+    this.#lastHead = contact ?? undefined;
+  }
+
+  /**
+   * Addresses of record with their first contact, in no particular order; may go on while the table changes (see
+   * `TextMap.entries`).
+   */
   records(): IterableIterator<[string, Contact]> {
     return this.#records.entries();
   }
@@ -86,7 +104,7 @@ export class Table {
    * otherwise the matching mode decides.
    */
   match(aor: string, info: ContactInfo): Contact | null {
-    let contact = this.#records.get(aor) ?? null;
+    let contact = this.first(aor) ?? null;
     if (info.instance !== null) {
       while (contact !== null) {
         if (contact.instance === info.instance && contact.regId === info.regId) return contact;
@@ -127,8 +145,26 @@ export class Table {
 
   /** Stores a new contact. Texts are copied. */
   insert(aor: string, info: ContactInfo): Contact {
+    const contact = this.#add(aor, info);
+    this.#shared.changed(contact, "inserted", undefined);
+    return contact;
+  }
+
+  /** Puts back a contact as it was stored before a restart; nobody is told. Times are wall clock seconds. */
+  restore(
+    aor: string,
+    info: ContactInfo,
+    times: { readonly modified: number; readonly created: number },
+  ): Contact {
+    const contact = this.#add(aor, info);
+    contact.modified = times.modified;
+    contact.created = times.created;
+    return contact;
+  }
+
+  #add(aor: string, info: ContactInfo): Contact {
     const shared = this.#shared;
-    const head = this.#records.get(aor);
+    const head = this.first(aor);
     const key = head === undefined ? ownText(aor) : head.aor;
     const contact = new Contact(this, key, info, shared.now());
     contact.ruid = ownText(info.ruid ?? shared.nextRuid());
@@ -144,7 +180,6 @@ export class Table {
     this.#contacts++;
     if (contact.instance !== null) this.#instances.set(contact.ruid, contact);
     shared.wheel.place(contact);
-    shared.changed(contact, "inserted", undefined);
     return contact;
   }
 
@@ -177,6 +212,7 @@ export class Table {
     contact.serverId = info.serverId;
     contact.owner = info.owner;
     contact.attributes = info.attributes;
+    contact.memoryOnly = info.memoryOnly;
     contact.gruu = info.gruu;
     contact.expires = info.expires;
     contact.modified = shared.now();
@@ -200,7 +236,7 @@ export class Table {
   /** Takes out all contacts of an address of record; the number of them. */
   removeAll(aor: string, cause: RemovalCause): number {
     let count = 0;
-    let contact = this.#records.get(aor) ?? null;
+    let contact = this.first(aor) ?? null;
     while (contact !== null) {
       const following: Contact | null = contact.next;
       this.remove(contact, cause);
@@ -221,7 +257,7 @@ export class Table {
       }
     }
     contact.next = following;
-    if (previous === null) this.#records.set(contact.aor, contact);
+    if (previous === null) this.#setFirst(contact.aor, contact);
     else previous.next = contact;
   }
 
@@ -230,7 +266,7 @@ export class Table {
    * the first one whose preference is not lower, seen from the front. (`lookup` looks at preferences itself.)
    */
   #reposition(contact: Contact): void {
-    const head = this.#records.get(contact.aor) as Contact;
+    const head = this.first(contact.aor) as Contact;
     if (head === contact && contact.next === null) return;
     const previous = head === contact ? null : this.#before(contact);
     if (this.#shared.newestFirst) {
@@ -241,21 +277,20 @@ export class Table {
       if (fitsBefore && fitsAfter) return;
     }
     this.#unlink(contact);
-    this.#link(contact, this.#records.get(contact.aor), true);
+    this.#link(contact, this.first(contact.aor), true);
   }
 
   #before(contact: Contact): Contact | null {
-    let other = this.#records.get(contact.aor) ?? null;
+    let other = this.first(contact.aor) ?? null;
     while (other !== null && other.next !== contact) other = other.next;
     return other;
   }
 
   #unlink(contact: Contact): void {
-    if (this.#records.get(contact.aor) !== contact) {
+    if (this.first(contact.aor) !== contact) {
       const previous = this.#before(contact);
       if (previous !== null) previous.next = contact.next;
-    } else if (contact.next === null) this.#records.delete(contact.aor);
-    else this.#records.set(contact.aor, contact.next);
+    } else this.#setFirst(contact.aor, contact.next);
   }
 }
 

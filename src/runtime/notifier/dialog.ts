@@ -3,6 +3,19 @@ import { ownText } from "../../sip/chars.ts";
 import { Header } from "../../sip/headers.ts";
 import type { SipMessage } from "../../sip/message.ts";
 
+/** What a dialog consists of. */
+export interface DialogParts {
+  readonly callId: string;
+  readonly localTag: string;
+  readonly localUri: string;
+  readonly remoteTag: string;
+  readonly remoteUri: string;
+  readonly routeSet: string;
+  readonly remoteTarget: string;
+  readonly localCseq: number;
+  readonly remoteCseq: number;
+}
+
 /** Identity, route and sequence numbers. */
 export class NotifierDialog {
   readonly callId: string;
@@ -16,19 +29,35 @@ export class NotifierDialog {
   /** Request-URI of NOTIFYs. */
   remoteTarget: string;
   /** CSeq of the last NOTIFY; 0 before the first. */
-  localCseq = 0;
+  localCseq: number;
   /** CSeq of the last SUBSCRIBE. */
   remoteCseq: number;
 
-  constructor(request: SipMessage, localTag: string, remoteTarget: string) {
-    this.callId = ownText(request.callId);
-    this.localTag = localTag;
-    this.localUri = ownText(request.to?.uriText ?? "");
-    this.remoteTag = ownText(request.fromTag);
-    this.remoteUri = ownText(request.from?.uriText ?? "");
-    this.routeSet = ownText(request.values(Header.RecordRoute).join(", "));
-    this.remoteTarget = ownText(remoteTarget);
-    this.remoteCseq = request.cseqNumber;
+  constructor(parts: DialogParts) {
+    this.callId = parts.callId;
+    this.localTag = parts.localTag;
+    this.localUri = parts.localUri;
+    this.remoteTag = parts.remoteTag;
+    this.remoteUri = parts.remoteUri;
+    this.routeSet = parts.routeSet;
+    this.remoteTarget = parts.remoteTarget;
+    this.localCseq = parts.localCseq;
+    this.remoteCseq = parts.remoteCseq;
+  }
+
+  /** The dialog that a first SUBSCRIBE makes. */
+  static of(request: SipMessage, localTag: string, remoteTarget: string): NotifierDialog {
+    return new NotifierDialog({
+      callId: ownText(request.callId),
+      localTag,
+      localUri: ownText(request.to?.uriText ?? ""),
+      remoteTag: ownText(request.fromTag),
+      remoteUri: ownText(request.from?.uriText ?? ""),
+      routeSet: ownText(request.values(Header.RecordRoute).join(", ")),
+      remoteTarget: ownText(remoteTarget),
+      localCseq: 0,
+      remoteCseq: request.cseqNumber,
+    });
   }
 
   get key(): string {

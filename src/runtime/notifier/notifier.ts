@@ -7,6 +7,7 @@ import type { ScriptContext } from "../context.ts";
 import type { Clock } from "../clock.ts";
 import type { ListenSocket } from "../transport.ts";
 import { dialogKey, NotifierDialog, targetOf } from "./dialog.ts";
+import type { SubscriptionJournal } from "./journal.ts";
 import type {
   Admission,
   NotifySender,
@@ -14,7 +15,15 @@ import type {
   WatchedPackage,
   WatchRequest,
 } from "./package.ts";
-import { accepts, suppressedTag, unknownExtensions, wantedRates } from "./request.ts";
+import {
+  accepts,
+  acceptsGzip,
+  isWellFormed,
+  knowsState,
+  unknownExtensions,
+  wantedRates,
+} from "./request.ts";
+import type { KeptSubscription } from "./rows.ts";
 import { type NotifyAnswer, type SubscriptionHost, WatcherSubscription } from "./subscription.ts";
 
 /** Settings; asked each time, for they may change at run time. */
@@ -39,6 +48,8 @@ export interface NotifierSurroundings {
   readonly clock: Clock;
   readonly sender: NotifySender;
   readonly replies: ReplySender;
+  /** Where subscriptions are kept beside memory. */
+  readonly journal?: SubscriptionJournal | undefined;
   /** URI for Contact of messages that leave through a socket. */
   contact(socket: ListenSocket): string;
   /** A NOTIFY was answered; true when the subscription is to be forgotten. */
@@ -51,6 +62,9 @@ export interface SubscribeOutcome {
   /** There if it was accepted. */
   readonly subscription: WatcherSubscription | undefined;
 }
+
+/** At once where nothing has to be waited for. */
+export type Handled = SubscribeOutcome | Promise<SubscribeOutcome>;
 
 /** A refusal. */
 interface Refusal {
@@ -132,7 +146,16 @@ export class Notifier implements SubscriptionHost {
     if (!this.#byDialog.delete(key)) return;
     const sender = senderKey(subscription.dialog);
     if (this.#bySender.get(sender) === subscription) this.#bySender.delete(sender);
+    this.#around.journal?.forget(subscription);
     subscription.package.closed?.(subscription);
+  }
+
+  numbered(subscription: WatcherSubscription): void {
+    this.#around.journal?.numbered(subscription);
+  }
+
+  altered(subscription: WatcherSubscription): void {
+    this.#around.journal?.keep(subscription);
   }
 
   answered(subscription: WatcherSubscription, answer: NotifyAnswer): boolean {
@@ -140,13 +163,36 @@ export class Notifier implements SubscriptionHost {
     return this.#around.answered?.(subscription, answer) ?? false;
   }
 
+  /** Takes a stored subscription up again; undefined when it cannot go on. Its row stays. */
+  restore(kept: KeptSubscription, socket: ListenSocket): WatcherSubscription | undefined {
+    const watched = this.#packages.get(kept.event);
+    const data = watched?.restored?.(kept);
+    const seconds = kept.expiresAt - Math.floor(this.clock.wallTime() / 1000);
+    if (watched === undefined || data === undefined || seconds <= 0) return undefined;
+    const dialog = new NotifierDialog(kept.dialog);
+    if (this.#byDialog.has(dialog.key)) return undefined;
+    const parts = { ...kept, package: watched, dialog, socket, data };
+    const subscription = new WatcherSubscription(parts, this);
+    this.#insert(subscription);
+    subscription.takesGzip = watched.packs === true && kept.takesGzip;
+    subscription.restore(kept.state, kept.version, seconds);
+    this.altered(subscription);
+    return subscription;
+  }
+
+  #insert(subscription: WatcherSubscription): void {
+    this.#byDialog.set(subscription.dialog.key, subscription);
+    this.#bySender.set(senderKey(subscription.dialog), subscription);
+    subscription.package.opened?.(subscription);
+  }
+
   /** Ends all subscriptions. */
   endAll(reason: string, retryAfter: number): void {
     for (const subscription of this.#byDialog.values()) subscription.end(reason, retryAfter);
   }
 
-  /** Takes a SUBSCRIBE and replies to it. `watcher` stands for the From URI. */
-  handle(context: ScriptContext, watcher: string | undefined): SubscribeOutcome {
+  /** Takes a SUBSCRIBE and replies to it, when what it brings is stored. `watcher` stands for the From URI. */
+  handle(context: ScriptContext, watcher: string | undefined): Handled {
     const { msg: message } = context;
     const watched = this.#packages.get(message.event?.name ?? "");
     const { event, from } = message;
@@ -206,7 +252,7 @@ export class Notifier implements SubscriptionHost {
     return { seconds: maxExpires > 0 ? Math.min(seconds, maxExpires) : seconds };
   }
 
-  #begin(incoming: Incoming): SubscribeOutcome {
+  #begin(incoming: Incoming): Handled {
     const { context, message, watched, request } = incoming;
     const tag = this.#around.replies.replyTag(context);
     const known = this.#byDialog.get(dialogKey(message.callId, tag, message.fromTag));
@@ -223,18 +269,28 @@ export class Notifier implements SubscriptionHost {
     }
     const admission = watched.admit(request, undefined);
     if (!admission.ok) return this.refuse(context, admission);
-    const subscription = this.#make(incoming, admission, new NotifierDialog(message, tag, target));
-    if (seconds > 0) {
-      this.#byDialog.set(subscription.dialog.key, subscription);
-      this.#bySender.set(senderKey(subscription.dialog), subscription);
-      watched.opened?.(subscription);
-      subscription.grant(seconds, wantedRates(request.event.params));
+    const subscription = this.#make(incoming, admission, NotifierDialog.of(message, tag, target));
+    const outcome = { status: this.settings.acceptedStatus, subscription };
+    if (seconds === 0) {
+      this.#accept(context, subscription, 0);
+      subscription.end("timeout");
+      return outcome;
     }
-    const isKnown = isKnownState(message, subscription);
-    this.#accept(context, subscription, seconds);
-    if (seconds > 0) subscription.answer(isKnown);
-    else subscription.end("timeout");
-    return { status: this.settings.acceptedStatus, subscription };
+    this.#insert(subscription);
+    subscription.grant(seconds, wantedRates(request.event.params));
+    const isKnown = knowsState(message, subscription);
+    return this.#whenStored(subscription, () => {
+      this.#accept(context, subscription, seconds);
+      subscription.answer(isKnown);
+      return outcome;
+    });
+  }
+
+  /** Writes the subscription down, and goes on when that is safe. */
+  #whenStored(subscription: WatcherSubscription, goOn: () => SubscribeOutcome): Handled {
+    this.altered(subscription);
+    const committed = this.#around.journal?.committed();
+    return committed === undefined ? goOn() : committed.then(goOn);
   }
 
   /** The same request on another way: one subscription is enough (RFC 3261, 8.2.2.2). */
@@ -262,6 +318,7 @@ export class Notifier implements SubscriptionHost {
     };
     const subscription = new WatcherSubscription(parts, this);
     subscription.state = admission.state;
+    subscription.takesGzip = watched.packs === true && acceptsGzip(message);
     return subscription;
   }
 
@@ -276,7 +333,7 @@ export class Notifier implements SubscriptionHost {
     this.reply(context, this.settings.acceptedStatus, { headers });
   }
 
-  #refresh(incoming: Incoming): SubscribeOutcome {
+  #refresh(incoming: Incoming): Handled {
     const { context, message } = incoming;
     const key = dialogKey(message.callId, message.toTag, message.fromTag);
     const subscription = this.#byDialog.get(key);
@@ -302,6 +359,7 @@ export class Notifier implements SubscriptionHost {
       return outcome;
     }
     subscription.state = admission.state;
+    subscription.takesGzip = incoming.watched.packs === true && acceptsGzip(message);
     const target = targetOf(message);
     if (target !== undefined && target !== dialog.remoteTarget) {
       dialog.remoteTarget = ownText(target);
@@ -309,51 +367,29 @@ export class Notifier implements SubscriptionHost {
     return this.#renew(incoming, subscription, checked.seconds);
   }
 
-  #renew(incoming: Incoming, subscription: WatcherSubscription, seconds: number): SubscribeOutcome {
+  #renew(incoming: Incoming, subscription: WatcherSubscription, seconds: number): Handled {
     const { context, message, request } = incoming;
-    if (isKnownState(message, subscription)) {
-      // RFC 5839, 5.2 and 5.3.
-      const headers = `Expires: ${seconds}\r\nContact: <${subscription.contact}>\r\n`;
-      this.reply(context, 204, { headers });
-      if (seconds === 0) subscription.abandon();
-      else {
-        subscription.grant(seconds, wantedRates(request.event.params));
-        subscription.suppressed();
-      }
-      return { status: 204, subscription };
+    const isKnown = knowsState(message, subscription);
+    const status = isKnown ? 204 : this.settings.acceptedStatus;
+    const headers = `Expires: ${seconds}\r\nContact: <${subscription.contact}>\r\n`;
+    const outcome = { status, subscription };
+    if (seconds === 0) {
+      this.reply(context, status, { headers });
+      // RFC 5839, 5.3.
+      if (isKnown) subscription.abandon();
+      else subscription.end("timeout");
+      return outcome;
     }
-    this.#accept(context, subscription, seconds);
-    if (seconds === 0) subscription.end("timeout");
-    else {
-      subscription.grant(seconds, wantedRates(request.event.params));
-      subscription.answer(false);
-    }
-    return { status: this.settings.acceptedStatus, subscription };
+    subscription.grant(seconds, wantedRates(request.event.params));
+    return this.#whenStored(subscription, () => {
+      this.reply(context, status, { headers });
+      if (isKnown) subscription.suppressed();
+      else subscription.answer(false);
+      return outcome;
+    });
   }
-}
-
-/** Whether the watcher has the state already (RFC 5839). */
-function isKnownState(message: SipMessage, subscription: WatcherSubscription): boolean {
-  const wanted = suppressedTag(message);
-  if (wanted === "" || subscription.state !== "active") return false;
-  const tag = subscription.package.entityTag?.(subscription) ?? "";
-  return tag !== "" && (wanted === "*" || wanted === tag);
 }
 
 function senderKey(dialog: NotifierDialog): string {
   return `${dialog.callId}\n${dialog.remoteTag}`;
-}
-
-/** What a dialog needs, in texts that can stand in requests of the engine. */
-function isWellFormed(message: SipMessage): boolean {
-  const { callId, fromTag, from, to, event } = message;
-  if (callId === "" || fromTag === "" || message.cseqNumber < 0 || !from || !to) return false;
-  if (from.uri === null || to.uri === null || message.recordRoutes === null) return false;
-  const texts = [callId, fromTag, from.uriText, to.uriText, event?.id ?? ""];
-  return texts.every(isOneLine);
-}
-
-/** A folded header has line ends in its values. */
-function isOneLine(text: string): boolean {
-  return !/[\r\n\0]/.test(text);
 }

@@ -3,6 +3,8 @@ import type { EventPackage } from "../../sip/event.ts";
 import type { SipMessage } from "../../sip/message.ts";
 import type { ScriptContext } from "../context.ts";
 import type { ListenSocket } from "../transport.ts";
+import type { Row } from "../storage/storage.ts";
+import type { KeptSubscription } from "./rows.ts";
 import type { WatcherSubscription } from "./subscription.ts";
 
 /** State for a watcher, as it stands in a NOTIFY. */
@@ -51,6 +53,8 @@ export interface WatchedPackage {
   readonly contentType: string;
   /** Seconds granted to those who ask for no time. */
   readonly defaultExpires: number;
+  /** Whether long documents are packed for watchers that can read them so. */
+  readonly packs?: boolean;
   /** Milliseconds at least between two NOTIFYs about changes. */
   readonly notifyIntervalMs: number;
   /** Decides over a new subscription or, with one, over its refresh. */
@@ -61,6 +65,15 @@ export interface WatchedPackage {
   closed?(subscription: WatcherSubscription): void;
   /** The next document; null for a NOTIFY without one. Called once for each NOTIFY that may carry state. */
   document(subscription: WatcherSubscription, isFull: boolean): NotifyDocument | null;
+  /**
+   * Shortest time in milliseconds after which an unanswered NOTIFY is repeated, when the watcher's answers have been quick so
+   * far; 0: as the transaction layer does it.
+   */
+  repeatMs?(subscription: WatcherSubscription): number;
+  /** Columns of the package's own for the row of a subscription. */
+  columns?(subscription: WatcherSubscription): Row;
+  /** The package's own state of a subscription that is restored; undefined when there is no such resource any more. */
+  restored?(kept: KeptSubscription): object | undefined;
   /** Entity tag of the state as the watcher sees it (RFC 5839); "" when there is none. */
   entityTag?(subscription: WatcherSubscription): string;
 }
@@ -76,6 +89,8 @@ export interface NotifyRequest {
   readonly headers: string;
   readonly body: string;
   readonly socket: ListenSocket;
+  /** Milliseconds after which it is repeated for the first time, where that is sooner than usual. */
+  readonly repeatMs?: number;
   readonly onFinal: (
     code: number,
     reply: SipMessage | undefined,

@@ -1,8 +1,10 @@
 /** What a SUBSCRIBE says, read and checked. */
 import { lowerAscii } from "../../sip/chars.ts";
+import { GZIP } from "../body-coding.ts";
 import { Header } from "../../sip/headers.ts";
 import type { SipMessage } from "../../sip/message.ts";
 import { paramValue, splitList } from "../../sip/params.ts";
+import type { WatcherSubscription } from "./subscription.ts";
 
 /** How often a watcher wants to hear (RFC 6446, 5), in NOTIFYs per second; 0: it does not say. */
 export interface WantedRates {
@@ -40,6 +42,18 @@ export function accepts(request: SipMessage, contentType: string): boolean {
     });
 }
 
+/** Whether bodies may be packed for this watcher (RFC 3261, 20.2). */
+export function acceptsGzip(request: SipMessage): boolean {
+  if (request.find(Header.AcceptEncoding) < 0) return false;
+  const codings = request.values(Header.AcceptEncoding).flatMap((value) => splitList(value));
+  return codings.some((coding) => {
+    const semicolon = coding.indexOf(";");
+    const name = semicolon < 0 ? coding : coding.slice(0, semicolon);
+    const q = paramValue(coding, name.length, coding.length, "q");
+    return lowerAscii(name.trim()) === GZIP && (q === undefined || Number(q) !== 0);
+  });
+}
+
 /** Entity tag that the watcher knows already (RFC 5839, 4); "" when it names none, `*` for any. */
 export function suppressedTag(request: SipMessage): string {
   return (request.value(Header.SuppressIfMatch) ?? "").trim();
@@ -55,4 +69,26 @@ export function bodyOf(request: SipMessage): string | undefined {
 /** Extensions that a request requires, and nobody here has heard of. */
 export function unknownExtensions(request: SipMessage): readonly string[] {
   return request.find(Header.Require) < 0 ? [] : request.require.list;
+}
+
+/** What a dialog needs, in texts that can stand in requests of the engine. */
+export function isWellFormed(message: SipMessage): boolean {
+  const { callId, fromTag, from, to, event } = message;
+  if (callId === "" || fromTag === "" || message.cseqNumber < 0 || !from || !to) return false;
+  if (from.uri === null || to.uri === null || message.recordRoutes === null) return false;
+  const texts = [callId, fromTag, from.uriText, to.uriText, event?.id ?? ""];
+  return texts.every(isOneLine);
+}
+
+/** A folded header has line ends in its values. */
+function isOneLine(text: string): boolean {
+  return !/[\r\n\0]/.test(text);
+}
+
+/** Whether the watcher has the state already (RFC 5839). */
+export function knowsState(message: SipMessage, subscription: WatcherSubscription): boolean {
+  const wanted = suppressedTag(message);
+  if (wanted === "" || subscription.state !== "active") return false;
+  const tag = subscription.package.entityTag?.(subscription) ?? "";
+  return tag !== "" && (wanted === "*" || wanted === tag);
 }

@@ -1,5 +1,6 @@
 /** One subscription at its notifier: NOTIFYs in order, one at a time, not too often (RFC 6665, 4.2). */
 import type { SipMessage } from "../../sip/message.ts";
+import { GZIP, packBody } from "../body-coding.ts";
 import type { Clock, Timer } from "../clock.ts";
 import type { ScriptContext } from "../context.ts";
 import type { ListenSocket } from "../transport.ts";
@@ -16,6 +17,12 @@ const TIMEOUT_CODES: ReadonlySet<number> = new Set([408, 477, 478]);
 /** No watcher is told more often than this on its own wish, in milliseconds. */
 const SHORTEST_LEAST_MS = 1000;
 
+/** Longest time in which an answer is seen as that to the first sending, in milliseconds. */
+const LONGEST_ANSWER_MS = 400;
+/** How much longer than answers take an unanswered NOTIFY waits before it is repeated, and its share of the average. */
+const REPEAT_FACTOR = 4;
+const ANSWER_WEIGHT = 1 / 8;
+
 /** The answer to a NOTIFY. */
 export interface NotifyAnswer {
   readonly code: number;
@@ -31,6 +38,10 @@ export interface SubscriptionHost {
   readonly removesOnTimeout: boolean;
   /** It is over: requests in its dialog find nothing any more. `isTold`: a last NOTIFY follows. */
   closed(subscription: WatcherSubscription, isTold: boolean): void;
+  /** A NOTIFY has taken numbers of its dialog. */
+  numbered(subscription: WatcherSubscription): void;
+  /** Something that has to outlive the process is different now. */
+  altered(subscription: WatcherSubscription): void;
   /** True when the subscription is to be forgotten whatever the answer is. */
   answered(subscription: WatcherSubscription, answer: NotifyAnswer): boolean;
 }
@@ -66,11 +77,18 @@ export class WatcherSubscription {
   reason = "";
   /** Number of documents sent: the version of the next one. */
   version = 0;
+  /** Whether its watcher can read packed bodies, and the package packs them. */
+  takesGzip = false;
+  /** Numbers that what is stored promises not to be used yet; 0 when nothing is stored. */
+  reservedCseq = 0;
+  reservedVersion = 0;
   readonly #host: SubscriptionHost;
   #rates: WantedRates = { most: 0, least: 0 };
   /** Times of the clock. */
   #expiresAt = 0;
   #lastSentAt = -Infinity;
+  /** How long answers take on average, in milliseconds; -1: not known. */
+  #answerMs = -1;
   #blockedUntil = -Infinity;
   #retryAfter = -1;
   /** A NOTIFY is to be sent whatever has changed; with the full state. */
@@ -98,6 +116,11 @@ export class WatcherSubscription {
     this.#host = host;
   }
 
+  /** Whether a NOTIFY has been sent, or is about to be, since it was made or restored. */
+  get hasSpoken(): boolean {
+    return this.#lastSentAt > -Infinity;
+  }
+
   /** Whole seconds left. */
   get secondsLeft(): number {
     if (this.state === "terminated") return 0;
@@ -119,6 +142,13 @@ export class WatcherSubscription {
     return this.#rates.most > 0 ? Math.max(own, 1000 / this.#rates.most) : own;
   }
 
+  /** It goes on where an earlier process has left it. Nothing is sent yet; the next document says everything. */
+  restore(state: "active" | "pending", version: number, seconds: number): void {
+    this.state = state;
+    this.version = version;
+    this.grant(seconds, this.#rates);
+  }
+
   /** The watcher has (again) so many seconds. */
   grant(seconds: number, rates: WantedRates): void {
     const { clock } = this.#host;
@@ -131,6 +161,7 @@ export class WatcherSubscription {
 
   /** A SUBSCRIBE came: the full state goes out at once (RFC 6665, 4.2.1.2), without the body when it is known. */
   answer(withoutBody: boolean): void {
+    if (this.isEnded) return;
     this.#isDue = true;
     this.#isFull = true;
     this.#isSuppressed = withoutBody;
@@ -140,7 +171,7 @@ export class WatcherSubscription {
 
   /** A SUBSCRIBE came from a watcher that knows the state: no NOTIFY is sent (RFC 5839, 5.2). */
   suppressed(): void {
-    this.#armLeast();
+    if (!this.isEnded) this.#armLeast();
   }
 
   /** The next document has to say everything. */
@@ -159,6 +190,7 @@ export class WatcherSubscription {
   decide(state: "active" | "pending"): void {
     if (this.isEnded || this.state === state) return;
     this.state = state;
+    this.#host.altered(this);
     this.#isDue = true;
     this.#isFull = true;
     this.#pump();
@@ -210,6 +242,7 @@ export class WatcherSubscription {
     const { dialog, package: watched } = this;
     const isSilent = this.#isSuppressed || this.state === "pending";
     const document = isSilent ? null : watched.document(this, this.#isFull);
+    const packed = document !== null && this.takesGzip ? packBody(document.body) : undefined;
     if (document !== null) this.version++;
     this.#isDue = false;
     this.#isChanged = false;
@@ -220,6 +253,7 @@ export class WatcherSubscription {
     this.#lastSentAt = this.#host.clock.now();
     this.#pacing?.cancel();
     dialog.localCseq++;
+    this.#host.numbered(this);
     this.#host.sender.request({
       method: "NOTIFY",
       uri: dialog.remoteTarget,
@@ -227,16 +261,31 @@ export class WatcherSubscription {
       to: `<${dialog.remoteUri}>;tag=${dialog.remoteTag}`,
       callId: dialog.callId,
       cseq: dialog.localCseq,
-      headers: this.#headers(document),
-      body: document?.body ?? "",
+      headers: this.#headers(document, packed !== undefined),
+      body: packed ?? document?.body ?? "",
       socket: this.socket,
+      ...this.#repeat(),
       onFinal: (code, reply, context) => this.#answered({ code, reply, context }),
     });
     if (this.isEnded) this.#isFinished = true;
     else this.#armLeast();
   }
 
-  #headers(document: NotifyDocument | null): string {
+  /** RFC 3261, 17.1.1.1: a shorter T1 where round trips are known to be short. */
+  #repeat(): { readonly repeatMs?: number } {
+    const least = this.package.repeatMs?.(this) ?? 0;
+    if (least <= 0 || this.#answerMs < 0) return {};
+    return { repeatMs: Math.max(least, REPEAT_FACTOR * this.#answerMs) };
+  }
+
+  #timeAnswer(code: number): void {
+    const ms = this.#host.clock.now() - this.#lastSentAt;
+    if (TIMEOUT_CODES.has(code) || ms > LONGEST_ANSWER_MS) this.#answerMs = -1;
+    else if (this.#answerMs < 0) this.#answerMs = ms;
+    else this.#answerMs += (ms - this.#answerMs) * ANSWER_WEIGHT;
+  }
+
+  #headers(document: NotifyDocument | null, isPacked: boolean): string {
     const { routeSet } = this.dialog;
     const id = this.eventId === "" ? "" : `;id=${this.eventId}`;
     const tag = this.package.entityTag?.(this) ?? "";
@@ -244,7 +293,8 @@ export class WatcherSubscription {
       `${routeSet === "" ? "" : `Route: ${routeSet}\r\n`}Event: ${this.package.name}${id}\r\n` +
       `Contact: <${this.contact}>\r\nSubscription-State: ${this.#stateText()}\r\n` +
       (tag === "" ? "" : `SIP-ETag: ${tag}\r\n`) +
-      (document === null ? "" : `Content-Type: ${document.contentType}\r\n`)
+      (document === null ? "" : `Content-Type: ${document.contentType}\r\n`) +
+      (isPacked ? `Content-Encoding: ${GZIP}\r\n` : "")
     );
   }
 
@@ -280,6 +330,7 @@ export class WatcherSubscription {
 
   #answered(answer: NotifyAnswer): void {
     this.#isOutstanding = false;
+    this.#timeAnswer(answer.code);
     const isUnwanted = this.#host.answered(this, answer);
     if (this.#isFinished) return;
     const { code, reply } = answer;

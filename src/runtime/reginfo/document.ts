@@ -48,6 +48,8 @@ export interface ContactState {
   readonly firstCseq: number;
   readonly received: string | undefined;
   readonly path: string | undefined;
+  /** Route set through the registrar, for a contact that only it can reach. */
+  readonly route?: string | undefined;
   readonly userAgent: string | undefined;
   readonly socket: string | undefined;
   readonly instance: string | undefined;

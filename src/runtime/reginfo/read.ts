@@ -1,4 +1,5 @@
 /** Reads documents of the package reg (RFC 3680, 5). */
+import { unpackBody } from "../body-coding.ts";
 import { parseUint, unquote } from "../../sip/chars.ts";
 import { parseQ } from "../../sip/contact.ts";
 import {
@@ -10,24 +11,15 @@ import {
   type RegistrationState,
   type UnknownParam,
 } from "./document.ts";
-import { type XmlElement, type XmlProblem, XmlReader } from "./xml.ts";
-
-/** What is more than this is refused. */
-export interface ReginfoLimits {
-  readonly bytes: number;
-  readonly depth: number;
-  readonly contacts: number;
-  readonly uriLength: number;
-}
+import type { ReginfoLimits } from "./limits.ts";
+import type { XmlProblem } from "./xml-survey.ts";
+import { type XmlElement, XmlReader } from "./xml.ts";
 
 export type ReginfoProblem = XmlProblem | "not-reginfo" | "too-many-contacts";
 
 export type ReginfoResult =
   | { readonly ok: true; readonly document: ReginfoDocument }
   | { readonly ok: false; readonly problem: ReginfoProblem };
-
-/** Elements that a contact may consist of, for the limit on elements. */
-const ELEMENTS_PER_CONTACT = 12;
 
 /** Reads documents within limits; elements and attributes that it does not know are passed over. */
 export class ReginfoReader {
@@ -36,8 +28,20 @@ export class ReginfoReader {
 
   constructor(limits: ReginfoLimits) {
     this.#limits = limits;
-    const elements = (limits.contacts + 4) * ELEMENTS_PER_CONTACT;
-    this.#xml = new XmlReader({ bytes: limits.bytes, depth: limits.depth, elements });
+    this.#xml = new XmlReader({
+      bytes: limits.bytes,
+      depth: limits.depth,
+      parts: limits.parts,
+      attributes: limits.attributes,
+      name: limits.nameLength,
+      value: limits.valueLength,
+    });
+  }
+
+  /** A document that came in gzip; the limits are those of what comes out. */
+  readPacked(bytes: string): ReginfoResult {
+    const unpacked = unpackBody(bytes, this.#limits.bytes);
+    return unpacked.ok ? this.read(unpacked.body) : unpacked;
   }
 
   read(bytes: string): ReginfoResult {
@@ -83,16 +87,21 @@ export class ReginfoReader {
     return { aor, id: attribute(element, "id") ?? aor, state, contacts };
   }
 
-  /** Whether a text may stand where a URI does: what is read ends up in requests, where spaces and line ends divide. */
+  /** Whether a text may stand where a URI does: what is read ends up in headers of requests, where these characters divide. */
   #isUri(text: string): boolean {
-    return text !== "" && text.length <= this.#limits.uriLength && !/[\0-\x20\x7f]/.test(text);
+    return (
+      text.length <= this.#limits.uriLength &&
+      /^[a-zA-Z][a-zA-Z0-9+.-]*:[^\0-\x20\x7f<>"]+$/.test(text)
+    );
   }
 
   /** Null for a contact that says nothing usable: the rest of the document counts all the same. */
   #contact(element: XmlElement): ContactState | null {
     const uri = childText(element, "uri").trim();
     if (!this.#isUri(uri)) return null;
-    const unknownParams = readUnknownParams(element);
+    const longest = this.#limits.valueLength;
+    const unknownParams = readUnknownParams(element, longest);
+    const displayName = filled(childText(element, "display-name"));
     const gruu = (name: string, what: string): string | undefined => {
       const found = element.children.find((one) => one.namespace === GRUUINFO && one.name === name);
       return found === undefined ? undefined : attribute(found, what);
@@ -111,7 +120,8 @@ export class ReginfoReader {
       q: parseQ((attribute(element, "q") ?? "").trim()),
       callId,
       cseq: number(attribute(element, "cseq")),
-      displayName: filled(childText(element, "display-name")),
+      displayName:
+        displayName !== undefined && displayName.length > longest ? undefined : displayName,
       unknownParams,
       publicGruu: filled(gruu("pub-gruu", "uri")),
       temporaryGruu: filled(gruu("temp-gruu", "uri")),
@@ -119,6 +129,7 @@ export class ReginfoReader {
       // Kamailio writes these three without a namespace.
       received: filled(extension(element, "received") ?? attribute(element, "received")),
       path: filled(extension(element, "path") ?? attribute(element, "path")),
+      route: filled(extension(element, "route")),
       userAgent: filled(extension(element, "user-agent") ?? attribute(element, "user_agent")),
       socket: filled(extension(element, "socket")),
       instance: filled(instance),
@@ -158,10 +169,10 @@ function filled(text: string | undefined): string | undefined {
   return text;
 }
 
-function readUnknownParams(element: XmlElement): UnknownParam[] {
+function readUnknownParams(element: XmlElement, longest: number): UnknownParam[] {
   const list: UnknownParam[] = [];
   for (const child of element.children) {
-    if (!isReginfo(child, "unknown-param")) continue;
+    if (!isReginfo(child, "unknown-param") || child.text.length > longest) continue;
     const name = attribute(child, "name");
     if (name === undefined || !/^[\w+.!%*`'~-]+$/.test(name) || /[\r\n\0]/.test(child.text))
       continue;

@@ -58,6 +58,7 @@ function contactText(contact: ContactState): string {
     count("cseq", contact.cseq) +
     attribute("x:received", contact.received) +
     attribute("x:path", contact.path) +
+    attribute("x:route", contact.route) +
     attribute("x:user-agent", contact.userAgent) +
     attribute("x:socket", contact.socket) +
     attribute("x:instance", contact.instance) +
@@ -90,7 +91,9 @@ export function registrationText(registration: RegistrationState): string {
   const { aor, id, state, contacts } = registration;
   const head = `<registration${attribute("aor", aor)}${attribute("id", id)}${attribute("state", state)}`;
   if (contacts.length === 0) return `${head}/>`;
-  return `${head}>${contacts.map(contactText).join("")}</registration>`;
+  let text = "";
+  for (const contact of contacts) text += contactText(contact);
+  return `${head}>${text}</registration>`;
 }
 
 function usesExtension(contact: ContactState): boolean {
@@ -108,13 +111,23 @@ function usesExtension(contact: ContactState): boolean {
 
 /** The document, without white space between elements: some readers stumble over it. */
 export function writeReginfo(document: ReginfoDocument): string {
-  const contacts = document.registrations.flatMap((registration) => registration.contacts);
-  const hasGruu = contacts.some((one) => (one.publicGruu ?? one.temporaryGruu) !== undefined);
-  let text = `<?xml version="1.0" encoding="UTF-8"?>\n<reginfo xmlns="${REGINFO}"`;
-  if (hasGruu) text += ` xmlns:gr="${GRUUINFO}"`;
   const hasMore = document.hasMore === true;
-  if (hasMore || contacts.some(usesExtension)) text += ` xmlns:x="${EXTENSION}"`;
-  text += ` version="${document.version}" state="${document.isFull ? "full" : "partial"}"`;
-  if (hasMore) text += ' x:more="1"';
-  return `${text}>${document.registrations.map(registrationText).join("")}</reginfo>`;
+  let hasGruu = false;
+  let hasExtension = hasMore;
+  let registrations = "";
+  for (const registration of document.registrations) {
+    for (const contact of registration.contacts) {
+      hasGruu ||= (contact.publicGruu ?? contact.temporaryGruu) !== undefined;
+      hasExtension ||= usesExtension(contact);
+    }
+    registrations += registrationText(registration);
+  }
+  const kind = document.isFull ? "full" : "partial";
+  return (
+    `<?xml version="1.0" encoding="UTF-8"?>\n<reginfo xmlns="${REGINFO}"` +
+    (hasGruu ? ` xmlns:gr="${GRUUINFO}"` : "") +
+    (hasExtension ? ` xmlns:x="${EXTENSION}"` : "") +
+    ` version="${document.version}" state="${kind}"${hasMore ? ' x:more="1"' : ""}>` +
+    `${registrations}</reginfo>`
+  );
 }

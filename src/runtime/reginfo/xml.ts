@@ -1,11 +1,11 @@
 /** XML from the network: read with limits, namespaces resolved, never a fault (XML 1.0; Namespaces in XML 1.0). */
 import { createRequire } from "node:module";
 import type * as FastXmlParser from "fast-xml-parser";
+import { EXTENSION, GRUUINFO, REGINFO } from "./document.ts";
+import { type XmlLimits, type XmlProblem, XmlSurvey, type XmlTag } from "./xml-survey.ts";
 
 /** Its CommonJS form is one file; the other one loads forty at each start. */
-const { XMLParser, XMLValidator } = createRequire(import.meta.url)(
-  "fast-xml-parser",
-) as typeof FastXmlParser;
+const { XMLParser } = createRequire(import.meta.url)("fast-xml-parser") as typeof FastXmlParser;
 
 /** An element. Texts are latin1 readings of UTF-8, as everywhere in the engine. */
 export interface XmlElement {
@@ -26,235 +26,192 @@ export interface XmlAttribute {
   readonly value: string;
 }
 
-/** What is more than this is refused. */
-export interface XmlLimits {
-  readonly bytes: number;
-  readonly depth: number;
-  readonly elements: number;
-}
-
 export type XmlResult =
   | { readonly ok: true; readonly root: XmlElement }
   | { readonly ok: false; readonly problem: XmlProblem };
 
-export type XmlProblem = "too-large" | "too-deep" | "too-many-elements" | "forbidden" | "malformed";
-
 /** A node as the parser gives it with `preserveOrder`. */
 type ParsedNode = Readonly<Record<string, unknown>>;
 
-const ATTRIBUTES = ":@";
-const TEXT = "#text";
-const CDATA = "#cdata";
+/** Stands in for what the parser has for references: it sees none. */
+const NO_ENTITIES = {
+  reset: (): void => undefined,
+  setXmlVersion: (): void => undefined,
+  addInputEntities: (): void => undefined,
+  setExternalEntities: (): void => undefined,
+  decode: (text: string): string => text,
+};
+
+/** Numbers of children of all elements, in the order in which these begin. */
+type Nesting = readonly number[];
+
+/** Shapes that are remembered, and the longest of them. */
+const MOST_SHAPES = 64;
+const LONGEST_SHAPE = 4096;
 
 /** Reads documents of one kind. */
 export class XmlReader {
-  readonly #limits: XmlLimits;
-  readonly #parser = new XMLParser({
-    preserveOrder: true,
-    ignoreAttributes: false,
-    attributeNamePrefix: "",
-    parseTagValue: false,
-    parseAttributeValue: false,
-    trimValues: false,
-    cdataPropName: CDATA,
-    // References are read here: the five of XML and numbers, nothing that a document declares.
-    processEntities: false,
-    ignoreDeclaration: true,
-    ignorePiTags: true,
-  });
+  readonly #survey: XmlSurvey;
+  readonly #parser: FastXmlParser.XMLParser;
+  /** Documents of one sender mostly have one shape: the parser sees it once. */
+  readonly #shapes = new Map<string, Nesting>();
 
   constructor(limits: XmlLimits) {
-    this.#limits = limits;
+    this.#survey = new XmlSurvey(limits);
+    this.#parser = new XMLParser({
+      preserveOrder: true,
+      ignoreAttributes: true,
+      parseTagValue: false,
+      trimValues: false,
+      processEntities: false,
+      entityDecoder: NO_ENTITIES,
+      // The path of each element as a text: nobody asks for it, and it costs more than the element.
+      jPath: false,
+      maxNestedTags: limits.depth + 1,
+    });
   }
 
+  /** The document as bytes in latin1. */
   read(bytes: string): XmlResult {
-    if (bytes.length > this.#limits.bytes) return { ok: false, problem: "too-large" };
-    const problem = this.#survey(bytes);
-    if (problem !== undefined) return { ok: false, problem };
-    const text = isAscii(bytes) ? bytes : Buffer.from(bytes, "latin1").toString("utf8");
-    let nodes: readonly ParsedNode[];
-    try {
-      if (XMLValidator.validate(text) !== true) return { ok: false, problem: "malformed" };
-      nodes = this.#parser.parse(text) as readonly ParsedNode[];
-    } catch {
-      // The package reports what it does not like by throwing.
+    const survey = this.#survey.look(bytes);
+    if (!survey.ok) return survey;
+    const { tags, shape, isAscii } = survey;
+    const nesting =
+      this.#shapes.get(shape) ??
+      this.#parse(isAscii ? shape : Buffer.from(shape, "latin1").toString("utf8"));
+    if (nesting === null || nesting.length !== tags.length) {
       return { ok: false, problem: "malformed" };
     }
-    const root = nodes.find((node) => elementName(node) !== undefined);
-    const element = root === undefined ? null : toElement(root, NO_NAMESPACES);
-    return element === null ? { ok: false, problem: "malformed" } : { ok: true, root: element };
+    if (shape.length <= LONGEST_SHAPE) this.#remember(shape, nesting);
+    const root = new Builder(tags, nesting).element(XML_SCOPE);
+    return root === null ? { ok: false, problem: "malformed" } : { ok: true, root };
   }
 
-  /** One pass over the text before anything is built: declarations, depth, number of elements. */
-  #survey(text: string): XmlProblem | undefined {
-    let depth = 0;
-    let elements = 0;
-    let at = text.indexOf("<");
-    while (at >= 0) {
-      const end = markupEnd(text, at);
-      if (end === FORBIDDEN) return "forbidden";
-      if (end < 0) return "malformed";
-      const next = text.charCodeAt(at + 1);
-      if (next === 47) depth--;
-      else if (next !== 33 && next !== 63) {
-        if (++elements > this.#limits.elements) return "too-many-elements";
-        if (text.charCodeAt(end - 2) !== 47 && ++depth > this.#limits.depth) return "too-deep";
-      }
-      at = text.indexOf("<", end);
-    }
-    return undefined;
+  #remember(shape: string, nesting: Nesting): void {
+    if (this.#shapes.has(shape)) return;
+    if (this.#shapes.size >= MOST_SHAPES) this.#shapes.clear();
+    this.#shapes.set(shape, nesting);
   }
-}
 
-const FORBIDDEN = -2;
-
-/** Offset behind the markup that starts here; -1 when it does not end. */
-function markupEnd(text: string, start: number): number {
-  if (text.startsWith("<!--", start)) return endOf(text, "-->", start + 4);
-  if (text.startsWith("<![CDATA[", start)) return endOf(text, "]]>", start + 9);
-  // Document types and what they declare: nobody needs them here, and they are how XML does harm.
-  if (text.startsWith("<!", start)) return FORBIDDEN;
-  if (text.startsWith("<?", start)) return endOf(text, "?>", start + 2);
-  for (let i = start + 1; i < text.length; i++) {
-    const c = text.charCodeAt(i);
-    if (c === 62) return i + 1;
-    if (c === 60) return -1;
-    if (c === 34 || c === 39) {
-      i = text.indexOf(c === 34 ? '"' : "'", i + 1);
-      if (i < 0) return -1;
+  #parse(shape: string): Nesting | null {
+    try {
+      const [root] = this.#parser.parse(shape) as readonly ParsedNode[];
+      const nesting: number[] = [];
+      if (root !== undefined) countChildren(root, nesting);
+      return nesting;
+    } catch {
+      // The package reports names that it does not like by throwing.
+      return null;
     }
   }
-  return -1;
 }
 
-function endOf(text: string, mark: string, from: number): number {
-  const at = text.indexOf(mark, from);
-  return at < 0 ? -1 : at + mark.length;
-}
-
-function isAscii(text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 127) return false;
-  return true;
-}
-
-function elementName(node: ParsedNode): string | undefined {
-  for (const key in node) {
-    if (key !== ATTRIBUTES && key !== TEXT && key !== CDATA) return key;
+/** Adds the numbers of children of an element and of all within it. */
+function countChildren(node: ParsedNode, nesting: number[]): void {
+  const index = nesting.push(0) - 1;
+  for (const name in node) {
+    const children = node[name] as readonly ParsedNode[];
+    nesting[index] = children.length;
+    for (const child of children) countChildren(child, nesting);
+    return;
   }
-  return undefined;
 }
 
-/** Text of a node that is no element; null when a reference in it is not known. */
-function characterData(node: ParsedNode): string | null {
-  const cdata = node[CDATA] as readonly ParsedNode[] | undefined;
-  if (cdata === undefined) return decode(String(node[TEXT] ?? ""));
-  return toBytes(cdata.map((piece) => String(piece[TEXT] ?? "")).join(""));
+/** Declarations of prefixes, the innermost first. */
+interface Scope {
+  readonly prefix: string;
+  readonly uri: string;
+  readonly outer: Scope | null;
+  /** Number of declarations. */
+  readonly size: number;
 }
 
-type Namespaces = ReadonlyMap<string, string>;
-const NO_NAMESPACES: Namespaces = new Map([["xml", "http://www.w3.org/XML/1998/namespace"]]);
+const XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace";
+const XML_SCOPE: Scope = { prefix: "xml", uri: XML_NAMESPACE, outer: null, size: 1 };
+/** Declarations that may hold at one place. */
+const MOST_DECLARATIONS = 64;
 
-/** Null when a prefix is not declared or a reference is not known. */
-function toElement(node: ParsedNode, outer: Namespaces): XmlElement | null {
-  const rawName = elementName(node) as string;
-  const raw = Object.entries((node[ATTRIBUTES] ?? {}) as Record<string, unknown>);
-  const namespaces = declared(raw, outer);
-  if (namespaces === null) return null;
-  const name = split(rawName);
-  const namespace = namespaces.get(name.prefix) ?? (name.prefix === "" ? "" : undefined);
-  const attributes = readAttributes(raw, namespaces);
-  if (namespace === undefined || attributes === null) return null;
-  const children: XmlElement[] = [];
-  let text = "";
-  for (const child of node[rawName] as readonly ParsedNode[]) {
-    if (elementName(child) === undefined) {
-      const piece = characterData(child);
-      if (piece === null) return null;
-      text += piece;
+/** Namespace of a prefix; undefined when nothing declares it. "" for names without one where there is no default. */
+function namespaceOf(scope: Scope, prefix: string): string | undefined {
+  for (let one: Scope | null = scope; one !== null; one = one.outer) {
+    if (one.prefix === prefix) return one.uri;
+  }
+  return prefix === "" ? "" : undefined;
+}
+
+/** Namespaces that are asked for: comparing the same text is cheaper than comparing an equal one. */
+const KNOWN: ReadonlyMap<string, string> = new Map(
+  [REGINFO, GRUUINFO, EXTENSION].map((uri) => [uri, uri]),
+);
+
+/** Puts elements together: nested as the parser has found them, the rest as it was surveyed. */
+class Builder {
+  readonly #tags: readonly XmlTag[];
+  readonly #nesting: Nesting;
+  #next = 0;
+
+  constructor(tags: readonly XmlTag[], nesting: Nesting) {
+    this.#tags = tags;
+    this.#nesting = nesting;
+  }
+
+  /** The next one; null when a prefix is not declared. */
+  element(outer: Scope): XmlElement | null {
+    const index = this.#next++;
+    const tag = this.#tags[index] as XmlTag;
+    const scope = declared(tag.attributes, outer);
+    if (scope === null) return null;
+    const colon = tag.name.indexOf(":");
+    const namespace = namespaceOf(scope, colon < 0 ? "" : tag.name.slice(0, colon));
+    const attributes = readAttributes(tag.attributes, scope);
+    if (namespace === undefined || attributes === null) return null;
+    const children: XmlElement[] = [];
+    for (let left = this.#nesting[index] as number; left > 0; left--) {
+      const child = this.element(scope);
+      if (child === null) return null;
+      children.push(child);
+    }
+    const name = colon < 0 ? tag.name : tag.name.slice(colon + 1);
+    return { namespace, name, attributes, children, text: tag.text };
+  }
+}
+
+/** With the declarations of an element; null when one is not allowed (Namespaces in XML, 3). */
+function declared(attributes: readonly string[], outer: Scope): Scope | null {
+  let scope = outer;
+  for (let i = 0; i < attributes.length; i += 2) {
+    const name = attributes[i] as string;
+    if (!isDeclaration(name)) continue;
+    const uri = attributes[i + 1] as string;
+    const prefix = name.slice(6);
+    const isReserved = prefix === "xmlns" || (prefix === "xml") !== (uri === XML_NAMESPACE);
+    if (isReserved || (uri === "" && prefix !== "")) return null;
+    if (scope.size >= MOST_DECLARATIONS) return null;
+    scope = { prefix, uri: KNOWN.get(uri) ?? uri, outer: scope, size: scope.size + 1 };
+  }
+  return scope;
+}
+
+function isDeclaration(name: string): boolean {
+  return name.startsWith("xmlns") && (name.length === 5 || name.charCodeAt(5) === 58);
+}
+
+function readAttributes(raw: readonly string[], scope: Scope): XmlAttribute[] | null {
+  const list: XmlAttribute[] = [];
+  for (let i = 0; i < raw.length; i += 2) {
+    const full = raw[i] as string;
+    if (isDeclaration(full)) continue;
+    const value = raw[i + 1] as string;
+    const colon = full.indexOf(":");
+    if (colon < 0) {
+      list.push({ namespace: "", name: full, value });
       continue;
     }
-    const element = toElement(child, namespaces);
-    if (element === null) return null;
-    children.push(element);
-  }
-  return { namespace, name: name.local, attributes, children, text };
-}
-
-function declared(raw: readonly [string, unknown][], outer: Namespaces): Namespaces | null {
-  let own: Map<string, string> | undefined;
-  for (const [key, value] of raw) {
-    if (key !== "xmlns" && !key.startsWith("xmlns:")) continue;
-    const uri = decode(String(value));
-    if (uri === null) return null;
-    own ??= new Map(outer);
-    own.set(key === "xmlns" ? "" : key.slice(6), uri);
-  }
-  return own ?? outer;
-}
-
-function readAttributes(
-  raw: readonly [string, unknown][],
-  namespaces: Namespaces,
-): XmlAttribute[] | null {
-  const list: XmlAttribute[] = [];
-  for (const [key, value] of raw) {
-    if (key === "xmlns" || key.startsWith("xmlns:")) continue;
-    const { prefix, local } = split(key);
-    const namespace = prefix === "" ? "" : namespaces.get(prefix);
-    const text = decode(String(value));
-    if (namespace === undefined || text === null) return null;
-    list.push({ namespace, name: local, value: text });
+    const namespace = namespaceOf(scope, full.slice(0, colon));
+    const name = full.slice(colon + 1);
+    if (namespace === undefined) return null;
+    if (list.some((one) => one.name === name && one.namespace === namespace)) return null;
+    list.push({ namespace, name, value });
   }
   return list;
-}
-
-function split(name: string): { readonly prefix: string; readonly local: string } {
-  const colon = name.indexOf(":");
-  return colon < 0
-    ? { prefix: "", local: name }
-    : { prefix: name.slice(0, colon), local: name.slice(colon + 1) };
-}
-
-const NAMED: ReadonlyMap<string, string> = new Map([
-  ["lt", "<"],
-  ["gt", ">"],
-  ["amp", "&"],
-  ["quot", '"'],
-  ["apos", "'"],
-]);
-
-/** Reads references and turns the text into bytes; null when a reference is not known. */
-function decode(text: string): string | null {
-  let decoded = text;
-  let ampersand = text.indexOf("&");
-  if (ampersand >= 0) {
-    decoded = "";
-    let from = 0;
-    while (ampersand >= 0) {
-      const semicolon = text.indexOf(";", ampersand);
-      if (semicolon < 0 || semicolon - ampersand > 12) return null;
-      const character = reference(text.slice(ampersand + 1, semicolon));
-      if (character === undefined) return null;
-      decoded += text.slice(from, ampersand) + character;
-      from = semicolon + 1;
-      ampersand = text.indexOf("&", from);
-    }
-    decoded += text.slice(from);
-  }
-  return toBytes(decoded);
-}
-
-/** The UTF-8 bytes of a text, read as latin1. */
-function toBytes(text: string): string {
-  return isAscii(text) ? text : Buffer.from(text, "utf8").toString("latin1");
-}
-
-function reference(name: string): string | undefined {
-  if (!name.startsWith("#")) return NAMED.get(name);
-  const isHex = name.startsWith("#x");
-  const digits = name.slice(isHex ? 2 : 1);
-  if (!(isHex ? /^[0-9a-fA-F]+$/ : /^[0-9]+$/).test(digits)) return undefined;
-  const code = Number.parseInt(digits, isHex ? 16 : 10);
-  const isCharacter = code > 0 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
-  return isCharacter ? String.fromCodePoint(code) : undefined;
 }

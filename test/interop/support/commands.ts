@@ -1,5 +1,6 @@
 /** Runs Debian's command line tools against a server: sipp, sipsak, kamcmd, kamctl. */
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 
 export interface Ran {
   readonly status: number | null;
@@ -10,7 +11,12 @@ export interface Ran {
 export function run(
   command: string,
   args: readonly string[],
-  options: { readonly withinMs?: number; readonly env?: Readonly<Record<string, string>> } = {},
+  options: {
+    readonly withinMs?: number;
+    readonly env?: Readonly<Record<string, string>>;
+    /** Ends the command. */
+    readonly signal?: AbortSignal;
+  } = {},
 ): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
@@ -18,6 +24,7 @@ export function run(
       env: { ...process.env, ...options.env },
       timeout: options.withinMs ?? 30_000,
     });
+    options.signal?.addEventListener("abort", () => child.kill());
     let output = "";
     child.stdout.on("data", (data: Buffer) => (output += data.toString("latin1")));
     child.stderr.on("data", (data: Buffer) => (output += data.toString("latin1")));
@@ -26,16 +33,20 @@ export function run(
   });
 }
 
+/** Between two looks at a server, in milliseconds: asking is work for it too. */
+const LOOK_AGAIN_MS = 20;
+
 /** Asks again until the output satisfies the test; fails with the last output. */
 export async function eventually(
   ask: () => Promise<string>,
   holds: (output: string) => boolean,
-  withinMs = 10_000,
+  withinMs = 20_000,
 ): Promise<string> {
   const deadline = AbortSignal.timeout(withinMs);
   for (;;) {
     const output = await ask();
     if (holds(output)) return output;
     if (deadline.aborted) throw new Error(`it did not come to hold; last:\n${output}`);
+    await once(AbortSignal.timeout(LOOK_AGAIN_MS), "abort");
   }
 }

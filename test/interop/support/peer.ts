@@ -37,17 +37,17 @@ export class Peer {
   readonly #socket: Socket;
   #next = 0;
   #waiters: (() => void)[] = [];
+  #handler: ((packet: Received) => void) | undefined;
 
   private constructor(name: string, socket: Socket) {
     this.name = name;
     this.#socket = socket;
     this.port = socket.address().port;
     socket.on("message", (data, from) => {
-      this.received.push({
-        text: data.toString("latin1"),
-        port: from.port,
-        address: from.address,
-      });
+      const text = data.toString("latin1");
+      const packet = { text, port: from.port, address: from.address };
+      this.received.push(packet);
+      this.#handler?.(packet);
       for (const wake of this.#waiters.splice(0)) wake();
     });
   }
@@ -58,6 +58,11 @@ export class Peer {
     socket.bind(port, "127.0.0.1");
     await once(socket, "listening");
     return new Peer(name, socket);
+  }
+
+  /** Calls back for everything that comes from now on, at once. */
+  onArrival(handler: (packet: Received) => void): void {
+    this.#handler = handler;
   }
 
   send(text: string, port: number): void {

@@ -9,29 +9,34 @@ import { Peer } from "./peer.ts";
 
 const root = resolve(import.meta.dirname, "../../..");
 
-/** A free UDP port on loopback (free at the time of asking). */
+/** Ports below those that the system gives to sockets without one: nobody takes them between asking and binding. */
+const PORTS = { first: 10_000, count: 20_000 };
+/** Where this process looks next. */
+const ports = { next: (process.pid * 101) % PORTS.count };
+
+/** A free UDP port on loopback; not given twice. */
 export async function freePort(): Promise<number> {
-  const socket = createSocket("udp4");
-  socket.bind(0, "127.0.0.1");
-  await once(socket, "listening");
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, "close");
-  return port;
+  for (let tries = 0; tries < PORTS.count; tries++) {
+    const port = PORTS.first + ports.next;
+    ports.next = (ports.next + 1) % PORTS.count;
+    if (await canBind(port)) return port;
+  }
+  throw new Error("no port is free");
+}
+
+function canBind(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createSocket("udp4");
+    const end = (isFree: boolean): unknown => socket.close(() => resolve(isFree));
+    socket.once("error", () => end(false));
+    socket.bind(port, "127.0.0.1", () => end(true));
+  });
 }
 
 /** A free UDP port of four digits: sipsak cuts longer ones. */
 export async function freeShortPort(): Promise<number> {
   for (let port = 6000 + (process.pid % 3000); port < 9999; port++) {
-    const socket = createSocket("udp4");
-    const outcome = Promise.race([once(socket, "listening"), once(socket, "error")]);
-    socket.bind(port, "127.0.0.1");
-    const [error] = (await outcome) as [Error | undefined];
-    if (error === undefined) {
-      socket.close();
-      await once(socket, "close");
-      return port;
-    }
+    if (await canBind(port)) return port;
   }
   throw new Error("no port of four digits is free");
 }
@@ -55,6 +60,8 @@ export interface ServerOptions {
   /** Directory to run in (kept across restarts); made when not given. `RUN` in the text is replaced by it. */
   readonly directory?: string;
   readonly options?: readonly string[];
+  /** A configuration that is run where it is, instead of the text. */
+  readonly file?: string;
 }
 
 /** Starts Kamailio on a config text and waits until it answers on its port. */
@@ -68,6 +75,13 @@ export function startOlelo(config: string, options: ServerOptions = {}): Promise
   return start("olelo", join(root, "bin/olelo"), { config, flags: ["-DD", "-E"], ...options });
 }
 
+/** Starts the built olelo on a configuration of `examples/`, as it is. */
+export function startExample(file: string, options: ServerOptions = {}): Promise<Server> {
+  // Its first line in the log is an informative one.
+  const flags = ["--debug", "2", ...(options.options ?? [])];
+  return startOlelo("", { ...options, options: flags, file: join(root, "examples", file) });
+}
+
 async function start(
   kind: Server["kind"],
   command: string,
@@ -77,32 +91,38 @@ async function start(
   const runDirectory = join(directory, "run");
   mkdirSync(runDirectory, { recursive: true });
   const port = given.port ?? (await freePort());
-  const file = join(directory, "kamailio.cfg");
+  const file = given.file ?? join(directory, "kamailio.cfg");
   const text = given.config.replaceAll("PORT", String(port)).replaceAll("RUN", runDirectory);
-  writeFileSync(file, text, "latin1");
+  if (given.file === undefined) writeFileSync(file, text, "latin1");
   const child = spawn(
     command,
     [...given.flags, "-f", file, "-w", directory, "-Y", runDirectory, ...(given.options ?? [])],
     { stdio: ["ignore", "pipe", "pipe"], detached: true },
   );
   const output = new Output(child);
-  await answers(port, child, output);
-  if (kind === "olelo") await output.matches(/ready: /, 30_000);
+  const stop = async (signal: NodeJS.Signals): Promise<number | null> => {
+    if (child.exitCode === null && child.signalCode === null) {
+      const gone = once(child, "exit");
+      process.kill(-(child.pid ?? 0), signal);
+      await gone;
+    }
+    if (given.directory === undefined) rmSync(directory, { recursive: true, force: true });
+    return child.exitCode;
+  };
+  try {
+    await answers(port, child, output);
+    if (kind === "olelo") await output.matches(/ready: /, 30_000);
+  } catch (error) {
+    await stop("SIGKILL");
+    throw error;
+  }
   return {
     kind,
     port,
     directory: runDirectory,
     log: () => output.text,
     logged: (pattern, withinMs) => output.matches(pattern, withinMs),
-    async stop(signal = "SIGTERM") {
-      if (child.exitCode === null && child.signalCode === null) {
-        const gone = once(child, "exit");
-        process.kill(-(child.pid ?? 0), signal);
-        await gone;
-      }
-      if (given.directory === undefined) rmSync(directory, { recursive: true, force: true });
-      return child.exitCode;
-    },
+    stop: (signal = "SIGTERM") => stop(signal),
   };
 }
 
@@ -144,8 +164,21 @@ async function answers(port: number, child: ChildProcess, output: Output): Promi
   while (!isBound(port)) {
     if (child.exitCode !== null || deadline.aborted)
       throw new Error(`the server did not start\n${output.text.slice(-6000)}`);
-    await once(AbortSignal.timeout(10), "abort");
+    await aMoment();
   }
+}
+
+/** Waits until all processes of a server that was killed have let go of its port. */
+export async function portReleased(port: number): Promise<void> {
+  const deadline = AbortSignal.timeout(10_000);
+  while (isBound(port)) {
+    if (deadline.aborted) throw new Error(`port ${String(port)} is still in use`);
+    await aMoment();
+  }
+}
+
+async function aMoment(): Promise<void> {
+  await once(AbortSignal.timeout(10), "abort");
 }
 
 /** Whether a UDP socket of this machine is bound to the port. */

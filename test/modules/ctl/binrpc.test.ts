@@ -1,12 +1,44 @@
 /** The bytes of binrpc: as a real Kamailio 5.6.3 wrote them, and what is read from anything else. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readRequest, writeFault, writeReply } from "../../../src/modules/ctl/binrpc.ts";
-import { RpcDouble, RpcStruct, type RpcValue } from "../../../src/runtime/module.ts";
+import {
+  readRequest,
+  writeFault,
+  writeLongReply,
+  writeReply,
+} from "../../../src/modules/ctl/binrpc.ts";
+import { RpcDouble, RpcStream, RpcStruct, type RpcValue } from "../../../src/runtime/module.ts";
+import { listed, streamed } from "../../support/rpc-streams.ts";
 import { frame, readPacket, requestBytes } from "./client.ts";
 
 const cookie = Buffer.from("12345678", "hex");
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(/\s/g, ""), "hex");
+
+describe("long replies", () => {
+  const around = (list: RpcValue): RpcValue[] => [
+    "first",
+    [],
+    new RpcStruct().add("Domains", [{ Domain: { Name: "a", AoRs: list, Stats: { Records: 3 } } }]),
+  ];
+
+  it.each([0, 1, 17, 5000])("with a list of %i are the same as in one go", async (count) => {
+    const members = listed(count);
+    const reply = await writeLongReply(cookie, around(streamed(members)), 1e6);
+    const whole = Buffer.concat(reply ?? []);
+    expect(whole.equals(writeReply(cookie, around(members)))).toBe(true);
+    expect(readPacket(whole)?.size).toBe(whole.length);
+  });
+
+  it("end where they become too large", async () => {
+    let batches = 0;
+    const endless = new RpcStream(() => {
+      batches++;
+      return listed(10);
+    });
+    expect(await writeLongReply(cookie, [endless], 10_000)).toBeUndefined();
+    expect(batches).toBeLessThan(100);
+  });
+});
 
 describe("replies", () => {
   /** Recorded: `kamcmd` commands of a real server, answered with the cookie 12345678. */

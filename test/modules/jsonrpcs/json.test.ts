@@ -1,9 +1,35 @@
 /** JSON text as a real Kamailio 5.6.3 writes it, and documents cut out of a stream. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { jsonText } from "../../../src/modules/jsonrpcs/json.ts";
+import { jsonPieces, jsonText } from "../../../src/modules/jsonrpcs/json.ts";
 import { DocumentSplitter } from "../../../src/modules/jsonrpcs/splitter.ts";
 import { RpcDouble, RpcStruct, type RpcValue } from "../../../src/runtime/module.ts";
+import { listed, streamed } from "../../support/rpc-streams.ts";
+
+describe("a document with a long list", () => {
+  const around = (list: RpcValue): RpcValue =>
+    new RpcStruct()
+      .add("jsonrpc", "2.0")
+      .add("result", { Domains: [{ Domain: { AoRs: list, Stats: [1, 2] } }, {}] })
+      .add("id", 1);
+
+  it.each([0, 1, 2, 17])("of %i members is the same as in one go", async (count) => {
+    for (const pretty of [false, true]) {
+      const members = listed(count);
+      let text = "";
+      for await (const piece of jsonPieces(around(streamed(members)), pretty)) text += piece;
+      expect(text).toBe(jsonText(around(members), pretty));
+    }
+  });
+
+  it("comes in pieces, none of them long", async () => {
+    const members = listed(2000);
+    const sizes: number[] = [];
+    for await (const piece of jsonPieces(streamed(members), false)) sizes.push(piece.length);
+    expect(sizes.length).toBeGreaterThan(3);
+    expect(Math.max(...sizes)).toBeLessThan(20_000);
+  });
+});
 
 describe("JSON text", () => {
   it("is indented with tabs, as recorded", () => {

@@ -1,6 +1,6 @@
 /** JSON-RPC requests: what is run and what is answered. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type JsonReply, runJson } from "../../../src/modules/jsonrpcs/requests.ts";
+import { type JsonReply, runJson, wholeBody } from "../../../src/modules/jsonrpcs/requests.ts";
 import { RpcRegistry } from "../../../src/runtime/rpc.ts";
 import { request } from "../tm/messages.ts";
 import { type TestEngine, testEngine } from "../../support/engine.ts";
@@ -22,7 +22,7 @@ function run(document: unknown): Promise<JsonReply> {
 }
 
 async function answer(document: unknown): Promise<unknown> {
-  return JSON.parse((await run(document)).body);
+  return JSON.parse(await wholeBody(await run(document)));
 }
 
 describe("JSON-RPC", () => {
@@ -86,7 +86,7 @@ describe("JSON-RPC", () => {
   ])("%s is no request", async (document, code) => {
     const reply = await run(document);
     expect(reply.isRequest).toBe(false);
-    expect(JSON.parse(reply.body)).toMatchObject({ error: { code } });
+    expect(JSON.parse(await wholeBody(reply))).toMatchObject({ error: { code } });
   });
 
   it("the name of the FIFO for the reply is kept, also with an error", async () => {

@@ -1,6 +1,8 @@
 /** A presence server on a network in memory, and those who publish. */
 import type { AnyModule } from "../../../src/runtime/module.ts";
-import { type Sent, type TestEngine, testEngine } from "../../support/engine.ts";
+import type { VirtualClock } from "../../../src/runtime/clock.ts";
+import { type Sent, seededRandom, type TestEngine, testEngine } from "../../support/engine.ts";
+import { MemoryStore } from "../../support/memory-database.ts";
 import { Watcher } from "../../support/watcher.ts";
 import { params } from "../registrar/harness.ts";
 
@@ -16,6 +18,8 @@ export interface ServerOptions {
   readonly modules?: readonly { readonly name: string; readonly module: AnyModule }[];
   /** Statement that handles a PUBLISH. */
   readonly publish?: string;
+  /** Database that the server may use as `memory:`. */
+  readonly store?: MemoryStore;
 }
 
 export function serverConfig(options: ServerOptions = {}): string {
@@ -24,6 +28,7 @@ export function serverConfig(options: ServerOptions = {}): string {
   return `
 listen=udp:10.0.0.100:5060
 alias="example.test"
+${options.store === undefined ? "" : 'loadmodule "db_memory.so"'}
 loadmodule "tm.so"
 loadmodule "sl.so"
 loadmodule "pv.so"
@@ -57,16 +62,32 @@ export interface PublishFields {
 
 /** The server with short ways to ask it. */
 export class PresenceServer {
-  readonly net: TestEngine;
+  net: TestEngine;
+  readonly #options: ServerOptions;
   #serial = 0;
+  #starts = 1;
 
-  private constructor(net: TestEngine) {
+  private constructor(net: TestEngine, options: ServerOptions) {
     this.net = net;
+    this.#options = options;
   }
 
   static async start(options: ServerOptions = {}): Promise<PresenceServer> {
-    const modules = (options.modules ?? []).map(({ module }) => module);
-    return new PresenceServer(await testEngine(serverConfig(options), { modules }));
+    return new PresenceServer(await startEngine(options, 1), options);
+  }
+
+  /** Ends the engine without a word, or cleanly, and starts another one with the same database after some time. */
+  async restart(how: "crash" | "stop", downMs: number, ...watchers: Watcher[]): Promise<void> {
+    const { clock } = this.net;
+    if (how === "stop") {
+      const stopped = this.net.stop();
+      for (const watcher of watchers) await watcher.take(await this.net.advance(0));
+      await stopped;
+    }
+    this.#options.store?.disconnect();
+    await clock.advance(downMs);
+    this.net = await startEngine(this.#options, ++this.#starts, clock);
+    for (const watcher of watchers) watcher.net = this.net;
   }
 
   /** Sends a PUBLISH; everything that the engine sends. */
@@ -102,6 +123,20 @@ export class PresenceServer {
   }
 }
 
+function startEngine(
+  options: ServerOptions,
+  seed: number,
+  clock?: VirtualClock,
+): Promise<TestEngine> {
+  const modules = (options.modules ?? []).map(({ module }) => module);
+  if (options.store !== undefined) modules.push(options.store.module());
+  const random = seededRandom(seed);
+  return testEngine(
+    serverConfig(options),
+    clock ? { modules, random, clock } : { modules, random },
+  );
+}
+
 const REGINFO = "urn:ietf:params:xml:ns:reginfo";
 
 /** A published document; contacts as `id uri event expires`. */
@@ -122,4 +157,13 @@ export function published(
     `<?xml version="1.0"?><reginfo xmlns="${REGINFO}" version="0" state="${kind}">` +
     `<registration aor="${aor}" id="r1" state="${state}">${elements.join("")}</registration></reginfo>`
   );
+}
+
+/** A server with a database, which write-through keeps up to date. */
+export async function startStored(
+  settings: Settings = {},
+  store = new MemoryStore(),
+): Promise<{ store: MemoryStore; server: PresenceServer }> {
+  const all = { "presence.db_url": "memory:", "presence.subs_db_mode": 1, ...settings };
+  return { store, server: await PresenceServer.start({ settings: all, store }) };
 }

@@ -24,6 +24,7 @@ function setup(settings: Partial<PuaSurroundings> = {}) {
       source,
       nextHop: "sip:proxy",
       countsVersions: true,
+      idPrefix: "TEST.",
     },
     made.around,
   );

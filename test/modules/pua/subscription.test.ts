@@ -27,7 +27,10 @@ function setup(settings: Partial<PuaSurroundings> = {}) {
       ...fields,
     });
   const notify = (request: LocalRequest, fields: NotifyFields = {}) =>
-    subscriptions.notified(notifyFor(request, fields), "reg");
+    subscriptions.notified(notifyFor(request, fields), "reg", {
+      address: "10.0.0.5",
+      isChecked: false,
+    });
   return { ...made, subscriptions, subscribe, notify, ends };
 }
 

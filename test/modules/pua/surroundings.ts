@@ -34,7 +34,9 @@ export function surroundings(settings: Partial<PuaSurroundings> = {}) {
     defaultExpires: 3600,
     minExpires: 0,
     refreshesWithBody: false,
+    store: undefined,
     random: () => 0.5,
+    isAddressOf: (host, address) => host === address,
     now: () => Math.floor(clock.wallTime() / 1000),
     answerChallenge: (reply, request) =>
       answerChallenge(reply, request, { user: "olelo", password: "secret", realm: "" }),

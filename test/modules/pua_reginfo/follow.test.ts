@@ -1,4 +1,5 @@
 /** Following a notifier through its failures, its reasons, its gaps, and whatever it may send. */
+import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { EXTENSION, REGINFO } from "../../../src/runtime/reginfo/document.ts";
@@ -284,6 +285,23 @@ describe("hostile documents", () => {
     });
     expect((await engine.notify(subscribe, body, { cseq: 2 }))[0]).toBe(400);
     expect(await uris(engine)).toEqual(["sip:a@9.9.9.9"]);
+  });
+
+  it("row 40: packed ones are read, damaged or endless ones and other codings are not", async () => {
+    const { engine, subscribe } = await followed({ "pua_reginfo.max_body": 20_000 });
+    expect(subscribe.header("Accept-Encoding")).toBe("gzip");
+    const zip = (text: string): string => gzipSync(Buffer.from(text, "latin1")).toString("latin1");
+    const body = zip(documentOf(contact("sip:e@6.6.6.6"), 1));
+    const status = async (text: string, coding: string, cseq: number): Promise<number> => {
+      const extra = `Content-Encoding: ${coding}\r\n`;
+      return (await engine.notify(subscribe, text, { cseq, extra }))[0];
+    };
+    expect(await status(body.slice(0, -9), "gzip", 2)).toBe(400);
+    expect(await status(zip(" ".repeat(20_001)), "gzip", 3)).toBe(400);
+    expect(await status(body, "deflate", 4)).toBe(415);
+    expect(await uris(engine)).toEqual(["sip:a@9.9.9.9"]);
+    expect(await status(body, "GZIP", 5)).toBe(200);
+    expect(await uris(engine)).toEqual(["sip:e@6.6.6.6"]);
   });
 
   it("row 40: a packet of a megabyte changes nothing", async () => {

@@ -1,6 +1,8 @@
 /** An engine with pua_reginfo on a network in memory, and a presence server that a test plays. */
+import { VirtualClock } from "../../../src/runtime/clock.ts";
 import type { SipMessage } from "../../../src/sip/message.ts";
-import { type Sent, type TestEngine, testEngine } from "../../support/engine.ts";
+import { seededRandom, type Sent, type TestEngine, testEngine } from "../../support/engine.ts";
+import { MemoryStore } from "../../support/memory-database.ts";
 import { params, probe } from "../registrar/harness.ts";
 
 /** Where the presence server is. */
@@ -9,7 +11,23 @@ export const ALICE = "sip:alice@example.test";
 
 type Settings = Record<string, string | number>;
 
-export function reginfoConfig(settings: Settings = {}): string {
+/** What engines that follow one another on one machine share. */
+export interface Machine {
+  readonly clock: VirtualClock;
+  readonly store: MemoryStore;
+}
+
+export function machine(): Machine {
+  const clock = new VirtualClock();
+  return { clock, store: new MemoryStore() };
+}
+
+/** Ends an engine as kill -9 does: what it has not written by now is not written. */
+export function kill(on: Machine): void {
+  on.store.disconnect();
+}
+
+export function reginfoConfig(settings: Settings = {}, modules: readonly string[] = []): string {
   return `
 listen=udp:10.0.0.100:5060
 alias="example.test"
@@ -18,6 +36,7 @@ loadmodule "sl.so"
 loadmodule "pv.so"
 loadmodule "textops.so"
 loadmodule "probe.so"
+${modules.map((name) => `loadmodule "${name}.so"`).join("\n")}
 loadmodule "usrloc.so"
 loadmodule "registrar.so"
 loadmodule "pua.so"
@@ -76,6 +95,19 @@ export class ReginfoEngine {
   static async start(settings: Settings = {}): Promise<ReginfoEngine> {
     const notes: string[] = [];
     const net = await testEngine(reginfoConfig(settings), { modules: [probe(notes)] });
+    return new ReginfoEngine(net, notes);
+  }
+
+  /** Starts an engine whose pua has a database on this machine. */
+  static async startOn(machine: Machine, settings: Settings = {}): Promise<ReginfoEngine> {
+    const notes: string[] = [];
+    const config = reginfoConfig({ "pua.db_url": "memory:", ...settings }, ["db_memory"]);
+    const net = await testEngine(config, {
+      modules: [probe(notes), machine.store.module()],
+      clock: machine.clock,
+      // Not the same identifiers as the engine before.
+      random: seededRandom(machine.clock.now() + 1),
+    });
     return new ReginfoEngine(net, notes);
   }
 

@@ -41,13 +41,25 @@ describe("a registration", () => {
         'xmlns:x="urn:olelo:params:xml:ns:reginfo-ext" version="0" state="full">' +
         `<registration aor="${ALICE}" id="" state="active"><contact id="" state="active" event="registered" ` +
         'expires="600" duration-registered="0" q="0.7" callid="call-of-phone" cseq="1" x:received="sip:8.8.8.8:88" ' +
-        'x:path="&lt;sip:edge;lr&gt;" x:user-agent="U&lt;1&gt;" x:socket="udp:10.0.0.100:5060" ' +
-        'x:instance="&lt;urn:uuid:1&gt;" x:reg-id="1"><uri>sip:alice@1.1.1.1;x=a&amp;b</uri>' +
+        'x:path="&lt;sip:edge;lr&gt;" x:user-agent="U&lt;1&gt;" x:socket="udp:10.0.0.100:5060"' +
+        "><uri>sip:alice@1.1.1.1;x=a&amp;b</uri>" +
         "<display-name>Al</display-name>" +
         '<unknown-param name="+sip.instance">&quot;&lt;urn:uuid:1&gt;&quot;</unknown-param>' +
         '<unknown-param name="reg-id">1</unknown-param><unknown-param name="+g.3gpp.smsip"></unknown-param>' +
         "</contact></registration></reginfo>",
     );
+  });
+
+  it("row 20: has the public GRUU of clients that know GRUUs, and no temporary one", async () => {
+    const engine = await ReginfoEngine.start();
+    const contact = '<sip:alice@1.1.1.1>;+sip.instance="<urn:uuid:1>"';
+    const [first] = await engine.register(contact);
+    expect(first?.body).not.toContain("gruu");
+    await engine.answer(first as Sent, 200, ok("e1"));
+    const [second] = await engine.register(contact, { extra: "Supported: path, GRUU\r\n" });
+    expect(second?.body).toContain('xmlns:gr="urn:ietf:params:xml:ns:gruuinfo"');
+    expect(second?.body).toContain(`<gr:pub-gruu uri="${ALICE};gr=urn:uuid:1"/>`);
+    expect(second?.body).not.toContain("temp-gruu");
   });
 
   it("is one PUBLISH, however many contacts it changes", async () => {

@@ -1,5 +1,7 @@
 /** A registrar that tells watchers itself, on a network in memory. */
-import { type Sent, type TestEngine, testEngine } from "../../support/engine.ts";
+import type { VirtualClock } from "../../../src/runtime/clock.ts";
+import { type Sent, seededRandom, type TestEngine, testEngine } from "../../support/engine.ts";
+import type { MemoryStore } from "../../support/memory-database.ts";
 import { Watcher } from "../../support/watcher.ts";
 import { params } from "../registrar/harness.ts";
 
@@ -8,12 +10,13 @@ export const ALICE = "sip:alice@example.test";
 export type Settings = Record<string, string | number>;
 
 /** A configuration; changes are told at once unless a test says otherwise. */
-export function notifierConfig(settings: Settings = {}): string {
+export function notifierConfig(settings: Settings = {}, hasStore = false): string {
   const all = { "reginfo.notify_interval": 0, "usrloc.timer_interval": 1, ...settings };
   return `
 listen=udp:10.0.0.100:5060
 alias="example.test"
 alias="other.test"
+${hasStore ? 'loadmodule "db_memory.so"' : ""}
 loadmodule "tm.so"
 loadmodule "sl.so"
 loadmodule "pv.so"
@@ -39,6 +42,18 @@ request_route {
 `;
 }
 
+function startEngine(
+  settings: Settings,
+  store: MemoryStore | undefined,
+  seed: number,
+  clock?: VirtualClock,
+): Promise<TestEngine> {
+  const modules = store === undefined ? [] : [store.module()];
+  const options = { modules, random: seededRandom(seed) };
+  const config = notifierConfig(settings, store !== undefined);
+  return testEngine(config, clock === undefined ? options : { ...options, clock });
+}
+
 export interface RegisterFields {
   readonly aor?: string;
   readonly callId?: string;
@@ -49,15 +64,35 @@ export interface RegisterFields {
 
 /** The engine with short ways to ask it. */
 export class NotifierEngine {
-  readonly net: TestEngine;
+  net: TestEngine;
+  readonly #settings: Settings;
+  readonly #store: MemoryStore | undefined;
   #cseq = 0;
+  #starts = 1;
 
-  private constructor(net: TestEngine) {
+  private constructor(net: TestEngine, settings: Settings, store: MemoryStore | undefined) {
     this.net = net;
+    this.#settings = settings;
+    this.#store = store;
   }
 
-  static async start(settings: Settings = {}): Promise<NotifierEngine> {
-    return new NotifierEngine(await testEngine(notifierConfig(settings)));
+  /** Starts an engine; `store` is its database `memory:`. */
+  static async start(settings: Settings = {}, store?: MemoryStore): Promise<NotifierEngine> {
+    return new NotifierEngine(await startEngine(settings, store, 1), settings, store);
+  }
+
+  /** Ends the engine without a word, or cleanly, and starts another one with the same database after some time. */
+  async restart(how: "crash" | "stop", downMs: number, ...watchers: Watcher[]): Promise<void> {
+    const { clock } = this.net;
+    if (how === "stop") {
+      const stopped = this.net.stop();
+      for (const watcher of watchers) await watcher.take(await this.net.advance(0));
+      await stopped;
+    }
+    this.#store?.disconnect();
+    await clock.advance(downMs);
+    this.net = await startEngine(this.#settings, this.#store, ++this.#starts, clock);
+    for (const watcher of watchers) watcher.net = this.net;
   }
 
   /** Sends a REGISTER; everything that the engine sends. Without contacts it asks only. */

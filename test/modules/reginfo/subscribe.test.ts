@@ -365,7 +365,7 @@ describe("row 42: the extensions of RFC 5839 and RFC 6446, and a whole domain", 
   it("a document that grows too long is continued in the next NOTIFY", async () => {
     const engine = await NotifierEngine.start({
       "reginfo.domain_resource": "all",
-      "reginfo.max_body": 1500,
+      "reginfo.max_domain_body": 1500,
     });
     for (let i = 0; i < 20; i++) {
       const aor = `sip:u${i}@example.test`;

@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { VirtualClock } from "../../../src/runtime/clock.ts";
 import { Location, type LocationSettings } from "../../../src/modules/usrloc/location.ts";
-import { type Contact, ContactInfo } from "../../../src/modules/usrloc/contact.ts";
+import { Contact, ContactInfo } from "../../../src/modules/usrloc/contact.ts";
+import { ExpiryWheel } from "../../../src/modules/usrloc/expiry-wheel.ts";
 import { Order, type Table } from "../../../src/modules/usrloc/table.ts";
 
 function makeLocation(settings: Partial<LocationSettings> = {}) {
@@ -168,6 +169,61 @@ describe("expiry", () => {
     await clock.advance(2100);
     expect(table.users).toBe(0);
     expect(settled).toBe(4);
+  });
+
+  it("comes in its second however far ahead that is", () => {
+    const { location, table } = makeLocation();
+    const start = 5000;
+    const wheel = new ExpiryWheel(start, () => 0);
+    const lifetimes = [1, 4095, 4096, 4097, 8191, 8192, 8193, 12_289, 100_003, 20_000_000];
+    for (const seconds of lifetimes) {
+      const fields = { expires: start + seconds };
+      wheel.place(new Contact(table, "alice", info(location, "a", fields), start));
+    }
+    const gone: number[] = [];
+    const advance = (now: number): boolean =>
+      wheel.advance(now, 1000, ({ expires }) => gone.push(expires - start));
+    for (const [i, seconds] of lifetimes.entries()) {
+      expect(advance(start + seconds - 1)).toBe(false);
+      expect(gone).toEqual(lifetimes.slice(0, i));
+      advance(start + seconds);
+      expect(gone).toEqual(lifetimes.slice(0, i + 1));
+    }
+  });
+
+  it("goes on behind a clock that jumped by years", () => {
+    const clock = new VirtualClock();
+    const wheel = new ExpiryWheel(1000, () => 0);
+    const { table, location } = makeLocation();
+    const contacts = [1500, 50_000, 1_700_000_000].map((expires) => {
+      const contact = new Contact(table, "alice", info(location, "a", { expires }), clock.now());
+      wheel.place(contact);
+      return contact;
+    });
+    const gone: Contact[] = [];
+    expect(wheel.advance(1_699_999_999, 100, (contact) => gone.push(contact))).toBe(false);
+    expect(gone).toEqual(contacts.slice(0, 2));
+    expect(wheel.advance(1_700_000_000, 100, (contact) => gone.push(contact))).toBe(false);
+    expect(gone).toEqual(contacts);
+  });
+
+  it("does not look at contacts of later turns", () => {
+    const { table, location } = makeLocation();
+    const wheel = new ExpiryWheel(0, () => 0);
+    const place = (expires: number) =>
+      wheel.place(new Contact(table, "alice", info(location, "a", { expires }), 0));
+    for (let i = 0; i < 5000; i++) place(10 + 4096 * 2);
+    for (let i = 0; i < 25; i++) place(10);
+    let gone = 0;
+    // Eight are moved for one that is handed over: 5000 are as much work as 625.
+    const goes = (until: number): number => {
+      let count = 1;
+      while (wheel.advance(until, 10, () => gone++)) count++;
+      return count;
+    };
+    expect([goes(10), gone]).toEqual([3, 25]);
+    expect([goes(8201), gone]).toEqual([63, 25]);
+    expect([goes(8202), gone]).toEqual([501, 5025]);
   });
 });
 

@@ -58,7 +58,8 @@ function makeNotifier() {
         `Event: test\r\nExpires: ${expires}\r\n\r\n`,
     );
     const context = { msg, uri: "sip:a@b", socket: {}, replyHeaders: [] };
-    const { subscription } = notifier.handle(context as unknown as ScriptContext, undefined);
+    const handled = notifier.handle(context as unknown as ScriptContext, undefined);
+    const subscription = handled instanceof Promise ? undefined : handled.subscription;
     if (subscription === undefined) throw new Error("it was refused");
     return subscription;
   };

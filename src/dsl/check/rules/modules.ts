@@ -23,11 +23,17 @@ export function modules(context: CheckContext): Visitor {
   };
 }
 
+const driverHelp =
+  'databases are SQLite files here: loadmodule "db_sqlite.so", and a db_url such as "sqlite:////var/lib/olelo/olelo.db"';
+
 function checkExists(context: CheckContext, load: LoadedModule): boolean {
   if (load.state === "exists") return true;
   if (load.state === "other") {
     const message = `Kamailio's module ${load.name} is not implemented in olelo yet`;
-    context.report(checkCodes.moduleNotBuilt, load.span, message);
+    const isDriver = load.name.startsWith("db_");
+    context.report(checkCodes.moduleNotBuilt, load.span, message, {
+      help: isDriver ? driverHelp : undefined,
+    });
   } else {
     context.report(checkCodes.unknownModule, load.span, `there is no module ${load.name}`, {
       help: load.meant === undefined ? undefined : `did you mean ${load.meant}.so?`,
