@@ -1,135 +1,111 @@
 #!/usr/bin/env node
 /**
- * Compares olelo with Kamailio and with a bare UDP echo in one run: CPU time per transaction, on one core each.
+ * Compares olelo with Kamailio and with a bare UDP echo in one run, on one core each: CPU time per transaction at full rate, times
+ * of answers at half load, memory; then start-up and the cost of statements. Writes bench/results/latest.json and latest.svg.
  *
- *   npm run bench                      7 rounds of 2 s
- *   npm run bench -- --quick           3 rounds of 1 s
- *   npm run bench -- --modes relay,lookup --config bench/bench.cfg --rounds 9 --seconds 2
+ *   npm run bench                      everything: 7 rounds of 2 s in each mode
+ *   npm run bench -- --quick           everything in under two minutes: figures to look at, not to quote
+ *   npm run bench -- --config stock    Debian's example configuration alone; other names: bench, publishing, or a file
+ *   npm run bench -- --modes relay,lookup --config some.cfg --rounds 9 --seconds 2
  *
  * Needs a C compiler for the load generator and Debian's `kamailio`; without Kamailio only olelo and the echo are measured.
  */
-import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { cpus, loadavg } from "node:os";
+import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { residentMegabytes, startServer } from "./servers.mjs";
+import { buildBlast } from "./lib/blast.mjs";
+import { compare } from "./lib/compare.mjs";
+import { isThere, modesOf } from "./lib/configs.mjs";
+import { plotOf } from "./lib/plot.mjs";
+import { printRows, rowsOf } from "./lib/report.mjs";
+import { measureScript, printScript } from "./script.mjs";
+import { measureStartup, printStartup } from "./startup.mjs";
 
 const root = resolve(import.meta.dirname, "..");
 const { values: given } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
-    modes: { type: "string", default: "options,register,relay,lookup" },
-    config: { type: "string", default: join(root, "bench/bench.cfg") },
+    modes: { type: "string" },
+    config: { type: "string" },
     rounds: { type: "string" },
+    "half-rounds": { type: "string" },
     seconds: { type: "string" },
     window: { type: "string", default: "64" },
+    users: { type: "string", default: "10000" },
+    port: { type: "string", default: "15060" },
     servers: { type: "string", default: "olelo,kamailio,echo" },
     out: { type: "string", default: join(root, "bench/results/latest.json") },
   },
 });
-const rounds = Number(given.rounds ?? (given.quick ? 3 : 7));
-const seconds = given.seconds ?? (given.quick ? "1" : "2");
+const usual = given.quick
+  ? { rounds: 3, halfRounds: 1, seconds: "0.5", warmup: "0.2", warmSeconds: "0.6" }
+  : { rounds: 7, halfRounds: 3, seconds: "2", warmup: "0.5", warmSeconds: "1" };
 
-const blast = join(mkdtempSync(join(tmpdir(), "sipblast-")), "sipblast");
-execFileSync("cc", ["-O2", "-w", "-o", blast, join(root, "bench/sipblast.c")], {
-  stdio: "inherit",
-});
-
-const hasKamailio = spawnSync("kamailio", ["-v"]).status === 0;
-const kinds = given.servers.split(",").filter((kind) => kind !== "kamailio" || hasKamailio);
+const version = spawnSync("kamailio", ["-v"], { encoding: "utf8" });
+const hasKamailio = version.status === 0;
 if (!hasKamailio) console.error("kamailio is not installed: measuring without it");
 
-const modes = given.modes.split(",");
-const samples = {};
-const memory = {};
-for (const mode of modes) {
-  // Each mode finds fresh servers: what one load leaves behind is not part of the next one's figure.
-  const servers = [];
-  for (const [index, kind] of kinds.entries()) {
-    if (kind === "echo" && mode !== "options") continue;
-    servers.push({
-      index,
-      ...(await startServer(kind, resolve(given.config), 15_060 + index * 10)),
-    });
-  }
-  for (const server of servers)
-    if (mode === "lookup") measure(server, server.index, "register", "2");
-  for (let round = 0; round < rounds; round++)
-    for (const server of servers)
-      ((samples[mode] ??= {})[server.kind] ??= []).push(
-        measure(server, server.index, mode, seconds),
-      );
-  for (const server of servers) {
-    memory[server.kind] = Math.max(memory[server.kind] ?? 0, residentMegabytes(server.group));
-    await server.stop();
-  }
-}
-
-function measure(server, index, mode, duration) {
-  const port = 21_000 + index * 10;
-  const output = execFileSync("taskset", [
-    "-c",
-    "1",
-    blast,
-    "--target",
-    `127.0.0.1:${server.port}`,
-    "--mode",
-    mode,
-    "--window",
-    given.window,
-    "--seconds",
-    duration,
-    "--warmup",
-    "0.5",
-    "--port",
-    String(port),
-    "--uas",
-    String(port + 1),
-    "--pgid",
-    String(server.group),
-  ]);
-  return JSON.parse(output);
-}
-
-const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
-const figure = (mode, kind, name) => {
-  // A round without any answer has no figure; how many there were is in the samples.
-  const list = samples[mode]?.[kind]?.filter((sample) => sample.done > 0) ?? [];
-  return list.length === 0 ? undefined : median(list.map((sample) => sample[name]));
+const wanted = given.config?.split(",") ?? Object.keys(modesOf);
+const configs = wanted.filter((name) => isThere(name));
+for (const name of wanted)
+  if (!configs.includes(name)) console.error(`${name}: what it needs is not installed`);
+const plan = {
+  ...usual,
+  rounds: Number(given.rounds ?? usual.rounds),
+  halfRounds: Number(given["half-rounds"] ?? usual.halfRounds),
+  seconds: given.seconds ?? usual.seconds,
+  modes: given.modes?.split(","),
+  window: given.window,
+  users: given.users,
+  port: Number(given.port),
+  kinds: given.servers.split(",").filter((kind) => kind !== "kamailio" || hasKamailio),
+  configs,
+  blast: buildBlast(),
 };
-const shown = (value, digits = 1) => (value === undefined ? "-" : value.toFixed(digits));
 
-const rows = modes.map((mode) => {
-  const own = figure(mode, "olelo", "cpu_us_per_tx");
-  const theirs = figure(mode, "kamailio", "cpu_us_per_tx");
-  return {
-    mode,
-    "olelo us": shown(own),
-    "kamailio us": shown(theirs),
-    ratio: own === undefined || theirs === undefined ? "-" : (own / theirs).toFixed(2),
-    "echo us": shown(figure("options", "echo", "cpu_us_per_tx")),
-    "olelo/s": shown(figure(mode, "olelo", "per_second"), 0),
-    "kamailio/s": shown(figure(mode, "kamailio", "per_second"), 0),
-    "olelo p50/p99 ms": `${shown(figure(mode, "olelo", "p50_ms"), 2)}/${shown(figure(mode, "olelo", "p99_ms"), 2)}`,
-    "kamailio p50/p99 ms": `${shown(figure(mode, "kamailio", "p50_ms"), 2)}/${shown(figure(mode, "kamailio", "p99_ms"), 2)}`,
-    lost: Math.max(...(samples[mode]?.olelo ?? [{ lost: 0 }]).map((sample) => sample.lost)),
-    "non-2xx": Math.max(
-      ...(samples[mode]?.olelo ?? [{ non_2xx: 0 }]).map((sample) => sample.non_2xx),
-    ),
-  };
-});
+const begun = new Date();
+const load = [loadavg()[0]];
+const results = [];
+for (const config of configs) {
+  for (const result of await compare(config, plan)) {
+    results.push(result);
+    console.error(`${config} ${result.mode}: measured`);
+  }
+}
+load.push(loadavg()[0]);
+const rows = rowsOf(results);
+// One configuration or mode on its own: somebody is looking at just that.
+const isWhole = given.config === undefined && given.modes === undefined;
+const startup = isWhole ? await measureStartup({ rounds: given.quick ? 3 : 9 }) : undefined;
+const script = isWhole ? await measureScript({ quick: given.quick }) : undefined;
+
+printRows(rows);
+if (startup) printStartup(startup);
+if (script) printScript(script);
+const kamailio = /version: kamailio ([\d.]+)/.exec(version.stdout ?? "")?.[1];
+const machine = [
+  `Node.js ${process.version.slice(1)}`,
+  kamailio === undefined ? "no Kamailio" : `Kamailio ${kamailio} with one worker`,
+  `${cpus().length} × ${cpus()[0]?.model ?? "unknown processor"}`,
+].join(", ");
+const method = `median of ${plan.rounds} alternating rounds of ${plan.seconds} s, ${plan.window} requests under way, one core each`;
 console.log(
-  `CPU time per transaction (user + system, whole process group, one core each); median of ${rounds} alternating rounds of ${seconds} s`,
+  `${machine}; ${method}; load average ${load.map((one) => one.toFixed(1)).join(" to ")}`,
 );
-console.table(rows);
-console.log(
-  Object.entries(memory)
-    .map(([kind, megabytes]) => `${kind}: ${megabytes.toFixed(0)} MB resident`)
-    .join(", "),
-);
-mkdirSync(resolve(given.out, ".."), { recursive: true });
-writeFileSync(
-  given.out,
-  `${JSON.stringify({ date: new Date().toISOString(), node: process.version, cpu: cpus()[0]?.model, rounds, seconds, rows, samples }, null, 1)}\n`,
-);
+const report = {
+  date: begun.toISOString(),
+  minutes: Number(((Date.now() - begun.getTime()) / 60_000).toFixed(1)),
+  machine,
+  method,
+  load_average: load,
+  rows,
+  startup,
+  script,
+  samples: results,
+};
+mkdirSync(dirname(resolve(given.out)), { recursive: true });
+writeFileSync(given.out, `${JSON.stringify(report, null, 1)}\n`);
+const plotFile = given.out.replace(/(\.json)?$/, ".svg");
+writeFileSync(plotFile, plotOf(rows, `${machine}; ${begun.toISOString().slice(0, 10)}`));

@@ -49,22 +49,33 @@ const commands = {
   echo: [process.execPath, join(root, "bench/echo.mjs"), "PORT"],
 };
 
-/** Starts a server on a config file whose `127.0.0.1:15060` becomes the given port. */
-export async function startServer(kind, configFile, port, core = 0) {
+/**
+ * Starts a server on a config file whose `127.0.0.1:15060` becomes the given port. `nodeFlags` are for the engine's Node.js, `flags`
+ * for the server itself; `onOutput` is given what it writes.
+ */
+export async function startServer(
+  kind,
+  configFile,
+  port,
+  { core = 0, nodeFlags = [], flags = [], onOutput } = {},
+) {
   const directory = mkdtempSync(join(tmpdir(), `bench-${kind}-`));
   const config = join(directory, "bench.cfg");
   writeFileSync(config, readFileSync(configFile, "utf8").replaceAll("15060", String(port)));
-  const args = commands[kind].map((word) =>
+  const args = [...commands[kind], ...flags].map((word) =>
     word.replace("CONFIG", config).replace("DIR", directory).replace("PORT", String(port)),
   );
+  if (kind !== "kamailio") args.splice(1, 0, ...nodeFlags);
   const child = spawn("taskset", ["-c", String(core), ...args], {
     detached: true,
-    stdio: ["ignore", "ignore", "pipe"],
+    stdio: ["ignore", onOutput === undefined ? "ignore" : "pipe", "pipe"],
   });
+  if (onOutput !== undefined) child.stdout.on("data", (data) => onOutput(data.toString("latin1")));
   let log = "";
-  process.on("exit", () => {
+  const killAtExit = () => {
     if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid, "SIGKILL");
-  });
+  };
+  process.on("exit", killAtExit);
   child.stderr.on("data", (data) => {
     log = (log + data.toString("latin1")).slice(-20_000);
   });
@@ -77,6 +88,7 @@ export async function startServer(kind, configFile, port, core = 0) {
     kind,
     port,
     group: child.pid,
+    directory,
     log: () => log,
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null)
@@ -88,6 +100,7 @@ export async function startServer(kind, configFile, port, core = 0) {
       const timer = setTimeout(() => process.kill(-child.pid, "SIGKILL"), 5000);
       await gone;
       clearTimeout(timer);
+      process.off("exit", killAtExit);
     },
   };
 }

@@ -159,7 +159,9 @@ class Server {
     await this.#engine.start();
     if (pidFile !== undefined) writePidFile(pidFile, process.pid);
     if (groupFile !== undefined) writePidFile(groupFile, process.pid);
-    if (user !== undefined || group !== undefined) becomeUser(user, group);
+    // A worker that is started again by a server that has become another user is that user already.
+    const isAlready = !this.#processes.isFirst && process.getuid?.() !== 0;
+    if ((user !== undefined || group !== undefined) && !isAlready) becomeUser(user, group);
     this.#processes.tellReady();
     this.#engine.services.log.log(1, `ready: ${this.#sockets()}`);
   }

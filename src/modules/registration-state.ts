@@ -46,7 +46,6 @@ export function contactId(contact: Contact, matchingMode: number): string {
 /** What is shown of contacts, and how. */
 export interface ContactOptions {
   readonly now: number;
-  readonly matchingMode: number;
   /** Contact parameters as elements of RFC 3680. */
   readonly withUnknownParams: boolean;
   /** Path, received, socket... in the engine's own namespace. */
@@ -59,6 +58,7 @@ export interface ContactOptions {
 
 /** What is shown of a registration. */
 export interface StateOptions extends ContactOptions {
+  readonly matchingMode: number;
   /** URI of the address of record. */
   readonly resource: string;
   /** GRUUs of contacts of the engine's own. */
@@ -80,6 +80,8 @@ export interface ContactEvent {
   /** Seconds after which to register again, for `probation`; -1: none. */
   readonly retryAfter: number;
   readonly gruus: ContactGruus | undefined;
+  /** As `contactId` gives it. */
+  readonly id: string;
 }
 
 function unknownParams(contact: Contact): UnknownParam[] {
@@ -124,7 +126,7 @@ export function contactState(
   const shown = <T>(value: T | null): T | undefined =>
     withExtension && isActive && value !== null ? value : undefined;
   return {
-    id: contactId(contact, options.matchingMode),
+    id: what.id,
     uri: contact.uri,
     isActive,
     event,
@@ -153,7 +155,8 @@ export function contactState(
 
 function stateOf(contact: Contact, event: string, options: StateOptions): ContactState {
   const gruus = options.gruus?.(contact, options.resource);
-  return contactState(contact, { event, retryAfter: -1, gruus }, options);
+  const id = contactId(contact, options.matchingMode);
+  return contactState(contact, { event, retryAfter: -1, gruus, id }, options);
 }
 
 /**

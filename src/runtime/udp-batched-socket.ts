@@ -56,12 +56,15 @@ export class BatchedUdpSocket extends UdpSocket implements SendOutcome {
 
   /** Takes the packet that Node.js read, and those behind it. */
   read(bytes: Buffer, from: RemoteInfo, receive: PacketReceiver): void {
-    this.#isReading = this.#leftInTurn > 0;
-    receive((bytes as Latin1Buffer).latin1Slice(), from.port, from.address, this);
-    if (!this.#isReading) return;
-    this.#readOthers(receive);
-    this.#isReading = false;
-    this.flush();
+    const readsOthers = this.#leftInTurn > 0;
+    this.#isReading = readsOthers;
+    try {
+      receive((bytes as Latin1Buffer).latin1Slice(), from.port, from.address, this);
+      if (readsOthers) this.#readOthers(receive);
+    } finally {
+      this.#isReading = false;
+      if (readsOthers) this.flush();
+    }
   }
 
   override flush(): void {

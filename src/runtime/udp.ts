@@ -117,6 +117,11 @@ export class UdpTransport implements Transport {
     this.#shared.isClosed = true;
     this.#opened.length = 0;
     await Promise.all(this.#sockets.map((socket) => closeSocket(socket)));
+    const calls = await this.#calls;
+    // The first of each is closed with its socket.
+    for (const { fds } of this.#shareable.splice(0)) {
+      for (const fd of fds.slice(1)) calls?.close(fd);
+    }
     this.#sockets.length = 0;
   }
 

@@ -196,7 +196,8 @@ export function unquote(text: string): string {
 
 /** The text as a quoted string, with `"` and `\` escaped (RFC 3261, 25.1). */
 export function quote(text: string): string {
-  return `"${text.replace(/["\\]/g, "\\$&")}"`;
+  const isPlain = !text.includes('"') && !text.includes("\\");
+  return isPlain ? `"${text}"` : `"${text.replace(/["\\]/g, "\\$&")}"`;
 }
 
 /** The text with its %xx read; null when one is malformed. */

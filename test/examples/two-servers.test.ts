@@ -109,6 +109,25 @@ describe("examples/two-servers", () => {
     expect(since(count)).toEqual([]);
     await register(B, "u1", "*", "Expires: 0\r\n");
     expect(contactsOf(a, "u1")).toEqual(["sip:u1@10.0.0.1"]);
+    // What B had from its own phone's registration is gone; what A has of it counts again.
+    await site.advance(5000);
+    expect(tables("u1")).toEqual(["sip:u1@10.0.0.1", "(sip:u1@10.0.0.1)"]);
+  });
+
+  it("row 41: taking back all contacts at one server leaves those of the other", async () => {
+    await register(A, "u1", "<sip:u1@10.0.0.1>");
+    await register(B, "u1", "<sip:other@10.0.0.2>");
+    await register(B, "u1", "*", "Expires: 0\r\n");
+    expect(tables("u1")).toEqual(["sip:u1@10.0.0.1", "(sip:u1@10.0.0.1)"]);
+  });
+
+  it("row 41: a phone that leaves one of two servers is still known through the other", async () => {
+    await register(A, "u1", "<sip:u1@10.0.0.1>");
+    // A registration made here takes the place of what was learnt.
+    await register(B, "u1", "<sip:u1@10.0.0.1>");
+    await register(B, "u1", "<sip:u1@10.0.0.1>;expires=0");
+    await site.advance(5000);
+    expect(tables("u1")).toEqual(["sip:u1@10.0.0.1", "(sip:u1@10.0.0.1)"]);
   });
 
   it("row 41: a server that has crashed has everything again when it starts", async () => {

@@ -210,6 +210,7 @@ describe("two workers", () => {
       `busy-${user} 487 1 INVITE`,
     ]);
     expect(finals("busy-")).toEqual(expected.sort());
+    expect(await kamcmd("stats.get_statistics", "workers:dropped")).toContain("dropped = 0");
     // Acknowledged: no transaction repeats its 487.
     await eventually(
       () => kamcmd("tm.stats"),

@@ -1,6 +1,6 @@
 /** Reading whole messages: first line, header table, typed headers. */
 import { describe, expect, it } from "vitest";
-import { Header } from "../../src/sip/headers.ts";
+import { Header, type HeaderKind } from "../../src/sip/headers.ts";
 import { isKeepalive, parseMessage } from "../../src/sip/message.ts";
 import { lines, message, request } from "./support.ts";
 
@@ -246,5 +246,33 @@ describe("keepalives", () => {
 
   it.each(["x", "\r\nOPTIONS", "\r\n".repeat(100)])("%j is none", (text) => {
     expect(isKeepalive(text)).toBe(false);
+  });
+});
+
+describe("names of headers", () => {
+  const kinds = (lines: string): HeaderKind[] => {
+    const read = message(
+      `OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bKx\r\n${lines}\r\n`,
+    );
+    return Array.from({ length: read.headerCount }, (_, i) => read.headerType(i)).slice(1);
+  };
+
+  it.each([
+    [
+      "Call-ID: 1\r\nCALL-ID:2\r\ncall-id :3\r\ni: 4\r\nI:5\r\n",
+      Array.from({ length: 5 }, () => Header.CallId),
+    ],
+    ["Call-Info: 1\r\nCall-I: 2\r\nCall-IDs: 3\r\n", [Header.CallInfo, Header.Other, Header.Other]],
+    ["Contact:\r\nm:\r\n", [Header.Contact, Header.Contact]],
+    ["X-Via: 1\r\nVi: 2\r\n", [Header.Other, Header.Other]],
+    ["Call\rID: 1\r\n", []],
+  ])("are told apart in %j", (lines, expected) => {
+    expect(kinds(lines)).toEqual(expected);
+  });
+
+  it("are found at the very end of a text that breaks off", () => {
+    const read = message("OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP h\r\nContact:");
+    expect(read.find(Header.Contact)).toBe(1);
+    expect(read.value(Header.Contact)).toBe("");
   });
 });

@@ -35,10 +35,6 @@ export class Member {
     });
   }
 
-  get index(): number {
-    return this.#join.index;
-  }
-
   /** Where its configuration is read. */
   get files(): FileReader {
     return keptFiles(new Map(this.#join.files));

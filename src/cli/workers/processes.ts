@@ -51,7 +51,8 @@ export class WorkerProcesses {
   }
 
   attach({ services, files }: Engine): void {
-    this.#supervisor?.attach({ log: services.log, clock: services.clock, files });
+    const { log, clock, statistics } = services;
+    this.#supervisor?.attach({ log, clock, statistics, files });
   }
 
   /** The engine was asked to stop from inside. */

@@ -5,7 +5,7 @@ import type { Clock, Timer } from "../../runtime/clock.ts";
 import { StartError } from "../../runtime/errors.ts";
 import { WorkerGroup } from "../../runtime/workers/group.ts";
 import type { SharedSocket, WorkerPlace, WorkerSettings } from "../../runtime/workers/place.ts";
-import type { Logger } from "../../runtime/services.ts";
+import type { Logger, Statistics } from "../../runtime/services.ts";
 import { firstSharedDescriptor, type FromWorker, type ToWorker, workerMarker } from "./messages.ts";
 import { StreamPairs } from "./pairs.ts";
 
@@ -19,6 +19,7 @@ const steadyMs = 10_000;
 export interface SupervisorEngine {
   readonly log: Logger;
   readonly clock: Clock;
+  readonly statistics: Statistics;
   /** The configuration: all workers run the same one, whatever has become of its files. */
   readonly files: ReadonlyMap<string, string>;
 }
@@ -36,7 +37,7 @@ interface Member {
 export class Supervisor implements WorkerPlace {
   readonly group: WorkerGroup;
   readonly inherited = null;
-  restarts = 0;
+  #restarts = 0;
   readonly #key: string;
   readonly #directory = process.cwd();
   readonly #members: Member[];
@@ -70,13 +71,8 @@ export class Supervisor implements WorkerPlace {
   /** Before the engine starts. */
   attach(engine: SupervisorEngine): void {
     this.#engine = engine;
-  }
-
-  /** Process numbers of the workers that run. */
-  get processes(): readonly { readonly index: number; readonly pid: number }[] {
-    return this.#members.flatMap(({ index, process: child }) =>
-      child?.pid === undefined ? [] : [{ index, pid: child.pid }],
-    );
+    const doc = "Workers that were started again.";
+    engine.statistics.gauge("workers", "restarts", () => this.#restarts, doc);
   }
 
   async start(shared: readonly SharedSocket[]): Promise<void> {
@@ -123,7 +119,10 @@ export class Supervisor implements WorkerPlace {
     member.process = child;
     member.isReady = false;
     member.startedAt = this.#engine?.clock.now() ?? 0;
-    child.on("error", () => undefined);
+    // Such as a working directory that the user that the server has become must not enter.
+    child.on("error", (error) =>
+      this.#engine?.log.error(`worker ${member.index}: ${error.message}`),
+    );
     child.once("exit", (code, signal) => this.#exited(member, child, signal ?? `code ${code}`));
     child.on("message", (message) => {
       const told = message as FromWorker;
@@ -172,6 +171,7 @@ export class Supervisor implements WorkerPlace {
       const failed = (reason: string): void =>
         reject(new StartError("WORKER_FAILED", `worker ${member.index} did not start: ${reason}`));
       child.once("exit", (code, signal) => failed(`it ended (${signal ?? `code ${code}`})`));
+      if (child.pid === undefined) failed("the process could not be made");
       if (child.exitCode !== null || child.signalCode !== null) failed("it ended");
       child.on("message", (message) => {
         const told = message as FromWorker;
@@ -207,7 +207,7 @@ export class Supervisor implements WorkerPlace {
     member.pauseMs = Math.min(longestPauseMs, Math.max(shortestPauseMs, 2 * pause));
     const start = (): void => {
       if (this.#isStopping) return;
-      this.restarts++;
+      this.#restarts++;
       this.#launch(member).then(
         () => engine.log.log(1, `worker ${member.index} was started again`),
         (error: unknown) => {

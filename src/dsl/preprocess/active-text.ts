@@ -179,12 +179,13 @@ function asMisspelt(text: string, found: RegExpExecArray): Boundary | undefined 
   const word = found[1] ?? "";
   const end = found.index + found[0].length;
   const hasSign = text.charAt(end - word.length - 1) === "!";
+  const offset = end - word.length - (hasSign ? 2 : 1);
+  // Nearly all are good ones: comparing them with all others is saved.
+  DIRECTIVE.lastIndex = offset;
+  if (DIRECTIVE.test(text)) return undefined;
   // Without its sign, only what cannot be an ordinary comment counts.
   const meant = hasSign ? meantDirective(word) : CONDITIONS.find((name) => name === word);
   if (meant === undefined) return undefined;
-  const offset = end - word.length - (hasSign ? 2 : 1);
-  DIRECTIVE.lastIndex = offset;
-  if (DIRECTIVE.test(text)) return undefined;
   return { kind: "misspelt-directive", offset, name: meant, end };
 }
 

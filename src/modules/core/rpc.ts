@@ -96,6 +96,9 @@ function programCommands(services: Services) {
 const killDelayMs = 100;
 
 function systemCommands(services: Services) {
+  const index = services.workers?.index ?? 0;
+  const description = index === 0 ? "main process" : `worker ${index}`;
+  const self = { IDX: index, PID: process.pid, DSC: description };
   return {
     "system.listMethods": () => list(services.rpc.commands().map((command) => command.name)),
     "system.methodHelp": (params: readonly (string | number)[]) => {
@@ -114,17 +117,9 @@ function systemCommands(services: Services) {
       if (!Number.isInteger(value)) throw new RpcError(400, "a number is needed");
       return list([value]);
     },
-    "core.ps": () => list([process.pid, "main process"]),
-    "core.psx": () => list([struct({ IDX: 0, PID: process.pid, DSC: "main process" })]),
-    "core.psa": () =>
-      reply(
-        struct({
-          IDX: 0,
-          PID: process.pid,
-          DSC: "main process",
-          RSS: process.memoryUsage.rss(),
-        }),
-      ),
+    "core.ps": () => list([process.pid, self.DSC]),
+    "core.psx": () => list([struct(self)]),
+    "core.psa": () => reply(struct({ ...self, RSS: process.memoryUsage.rss() })),
     "core.pwd": () => list([process.cwd()]),
     "core.arg": () => list(process.argv.slice(1)),
     "core.kill": (params: readonly (string | number)[]) => {

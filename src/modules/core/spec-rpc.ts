@@ -16,9 +16,15 @@ export const coreRpc = {
   "core.info": { doc: "Name, version and platform of the program." },
   "core.runinfo": { doc: "Name, version, and how long the program has been running." },
   "core.uptime": { doc: "Time now, time of the start, and seconds in between." },
-  "core.ps": { doc: "Number and description of the process." },
-  "core.psx": { doc: "The process with its position, number and description." },
-  "core.psa": { doc: "The process with its position, number, description and memory." },
+  "core.ps": { workers: "join", doc: "Number and description of the process, of all workers." },
+  "core.psx": {
+    workers: "join",
+    doc: "The process with its position, number and description; all workers.",
+  },
+  "core.psa": {
+    workers: "join",
+    doc: "The process with its position, number, description and memory; all workers.",
+  },
   "core.pwd": { doc: "Working directory." },
   "core.arg": { doc: "Arguments of the command line." },
   "core.kill": { doc: "Sends a signal to the program; 15 when none is given.", params: "signal" },

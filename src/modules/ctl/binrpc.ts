@@ -1,5 +1,5 @@
 /** The binrpc wire format: requests read, replies and faults written. Pure functions on bytes. */
-import { RpcDouble, RpcStream, RpcStruct, type RpcValue } from "../../runtime/module.ts";
+import { RpcDouble, RpcStream, type RpcStruct, type RpcValue } from "../../runtime/module.ts";
 import { entriesOf, hasStream, isArray, restOfTurn } from "../../runtime/rpc-stream.ts";
 
 const MAGIC = 0xa1;
@@ -189,17 +189,21 @@ class Writer {
 
   *#memberParts(value: RpcValue): Generator<RpcStream, void, readonly RpcStruct[] | undefined> {
     for (const [name, member] of entriesOf(value) ?? []) {
-      this.#text(Type.name, name);
-      yield* this.parts(member);
+      if (hasStream(member)) {
+        this.#text(Type.name, name);
+        yield* this.parts(member);
+      } else this.#member(name, member);
     }
   }
 
   #members(value: RpcValue): void {
-    for (const [name, member] of entriesOf(value) ?? []) {
-      this.#text(Type.name, name);
-      if (isArray(member) && !member.every(isStruct)) this.#listed(member);
-      else this.value(member);
-    }
+    for (const [name, member] of entriesOf(value) ?? []) this.#member(name, member);
+  }
+
+  #member(name: string, value: RpcValue): void {
+    this.#text(Type.name, name);
+    if (isArray(value) && !value.every(isStruct)) this.#listed(value);
+    else this.value(value);
   }
 
   value(value: RpcValue): void {
@@ -208,7 +212,6 @@ class Writer {
     else if (typeof value === "boolean") this.#number(value ? 1 : 0);
     else if (value === null) this.#text(Type.str, "");
     else if (value instanceof RpcDouble) this.#integer(Type.double, Math.round(value.value * 1000));
-    else if (value instanceof RpcStruct) this.#struct([value]);
     else if (isArray(value)) this.#array(value);
     else this.#struct([value]);
   }

@@ -1,5 +1,6 @@
 /** The module presence. */
 import { ContextSlot, type ScriptContext } from "../../runtime/context.ts";
+import { atOwner } from "../../runtime/workers/at-owner.ts";
 import { implementModule, type VariableImplementation } from "../../runtime/module.ts";
 import {
   Notifier,
@@ -154,6 +155,17 @@ export default implementModule(presence, (env) => {
       },
     };
   };
+  const { workers } = services;
+  const hasSubscribers = atOwner(workers, "presence.has", (uri, event: string) =>
+    api.hasSubscribers(uri, event) ? 1 : -1,
+  );
+  const update = atOwner(workers, "presence.update", (uri, event: string) =>
+    api.updateWatchers(uri, event) ? 1 : -1,
+  );
+  const refresh = atOwner(workers, "presence.refresh", (uri, event: string, type: number) => {
+    if (type === 0) api.updateWatchers(uri, event);
+    return api.refreshWatchers(uri, event) ? 1 : -1;
+  });
   return {
     api,
     functions: {
@@ -176,21 +188,18 @@ export default implementModule(presence, (env) => {
         const one = watched.get("presence");
         return one === undefined ? -1 : StatusCode[one.statusOf(watcher, resource)];
       },
-      pres_has_subscribers: (_context, uri, event) => (api.hasSubscribers(uri, event) ? 1 : -1),
+      pres_has_subscribers: (_context, uri, event) => hasSubscribers(uri, event),
       pres_refresh_watchers: {
-        plain: (_context, uri, event, type) => {
-          if (type === 0) api.updateWatchers(uri, event);
-          return type !== 2 && api.refreshWatchers(uri, event) ? 1 : -1;
-        },
+        plain: (_context, uri, event, type) => (type === 2 ? -1 : refresh(uri, event, type)),
         withFile: (_context, uri, event, type) => {
           if (type === 2) {
             services.log.error("pres_refresh_watchers: there is no storage for XCAP documents yet");
             return -1;
           }
-          return api.refreshWatchers(uri, event) ? 1 : -1;
+          return refresh(uri, event, 1);
         },
       },
-      pres_update_watchers: (_context, uri, event) => (api.updateWatchers(uri, event) ? 1 : -1),
+      pres_update_watchers: (_context, uri, event) => update(uri, event),
     },
     variables: { subs, notify_reply: notifyReply },
     rpc: rpcCommands({ api, store, watchers: () => notifier.subscriptions() }),

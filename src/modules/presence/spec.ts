@@ -56,12 +56,14 @@ export const presence = declareModule<PresenceApi>()({
     pres_has_subscribers: {
       doc: "Whether somebody watches a resource.",
       routes: ["any"],
+      asksWorkers: true,
       args: [uri, event],
       examples: [`if (pres_has_subscribers("$ru", "reg")) xlog("watched\\n");`],
     },
     pres_refresh_watchers: {
       doc: "Tells the watchers of a resource again. `type` says why: 0 permissions, 1 the published state, 2 a document on an XCAP server.",
       routes: ["any"],
+      asksWorkers: true,
       forms: {
         plain: [uri, event, type],
         withFile: [
@@ -78,6 +80,7 @@ export const presence = declareModule<PresenceApi>()({
     pres_update_watchers: {
       doc: "Decides anew over the watchers of a resource. -1 when nobody decides over watchers of this event.",
       routes: ["any"],
+      asksWorkers: true,
       args: [uri, event],
       examples: [`pres_update_watchers("sip:alice@example.org", "presence");`],
     },

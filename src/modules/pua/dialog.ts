@@ -93,8 +93,12 @@ export class Dialog {
     });
   }
 
-  /** Takes over what a NOTIFY says: it makes the dialog (RFC 6665, 4.4.1), and refreshes the target later on. */
-  notified(request: SipMessage, source: string): void {
+  /**
+   * Takes over what a NOTIFY says: it makes the dialog (RFC 6665, 4.4.1), and refreshes the target later on. Whether the peer's tag
+   * or target has changed.
+   */
+  notified(request: SipMessage, source: string): boolean {
+    const { remoteTag, remoteTarget } = this;
     if (!this.isConfirmed) {
       this.isConfirmed = true;
       this.#madeBy = source;
@@ -105,14 +109,14 @@ export class Dialog {
     }
     this.remoteCseq = request.cseqNumber;
     this.retarget(request);
+    return remoteTag !== this.remoteTag || remoteTarget !== this.remoteTarget;
   }
 
   /** Remote target from Contact (RFC 3261, 12.2). */
   retarget(message: SipMessage): void {
     const contact = message.contacts?.list[0];
-    if (contact !== undefined && contact.uri !== null) {
-      this.remoteTarget = ownText(contact.uriText);
-    }
+    if (contact === undefined || contact.uriText === this.remoteTarget) return;
+    if (contact.uri !== null) this.remoteTarget = ownText(contact.uriText);
   }
 
   #firstHop(): string | undefined {

@@ -310,14 +310,14 @@ export class FollowedState implements Subscription {
     }
     const isRepeated = request.cseqNumber === dialog.remoteCseq;
     if (!isRepeated) {
-      const before = [this.grantedUntil, dialog.remoteTag, dialog.remoteTarget].join(" ");
-      dialog.notified(request, source);
+      const { grantedUntil } = this;
+      const isMoved = dialog.notified(request, source);
       this.#entityTag = ownText(request.sipEtag);
       this.#notifyTimer?.cancel();
       if (state.state === "terminated") this.#terminated(state.reason, state.retryAfter);
       else if (this.phase !== "ending") this.#confirmed(state.expires);
-      const after = [this.grantedUntil, dialog.remoteTag, dialog.remoteTarget].join(" ");
-      if (before !== after && this.phase === "active") this.#save();
+      const isChanged = isMoved || grantedUntil !== this.grantedUntil;
+      if (isChanged && this.phase === "active") this.#save();
     }
     const left = this.grantedUntil - this.#around.now();
     return { ok: true, subscription: this, isRepeated, grantedSeconds: Math.max(left, 0) };

@@ -1,5 +1,6 @@
 /** The module pua_reginfo. */
 import { GZIP } from "../../runtime/body-coding.ts";
+import { atOwner } from "../../runtime/workers/at-owner.ts";
 import { implementModule } from "../../runtime/module.ts";
 import type { Services } from "../../runtime/services.ts";
 import { lowerAscii } from "../../sip/chars.ts";
@@ -7,7 +8,8 @@ import { parseUri } from "../../sip/uri.ts";
 import type { SubscriptionListener } from "../pua/spec.ts";
 import { MEDIA_TYPE } from "../../runtime/reginfo/document.ts";
 import { followSourceRoutes } from "../source-route.ts";
-import { Mirror, MirrorSource } from "./mirror.ts";
+import { Mirror } from "./mirror.ts";
+import { MirrorSource } from "./mirror-source.ts";
 import { NotifyHandler, outcomeField } from "./notify.ts";
 import { RegistrationPublisher } from "./publish.ts";
 import { documentLimits } from "../../runtime/reginfo/limits.ts";
@@ -109,7 +111,8 @@ export default implementModule(puaReginfo, (env) => {
     return 1;
   }
 
-  shared?.answerSubscribers(subscribe);
+  // A subscription lives where the contacts of its user are.
+  const subscribeThere = atOwner(services.workers, "pua_reginfo.subscribe", subscribe);
   return {
     start: () => {
       runRegisteredRoute(services, location);
@@ -124,8 +127,7 @@ export default implementModule(puaReginfo, (env) => {
       });
     },
     functions: {
-      reginfo_subscribe: (_context, uri, expires = DEFAULT_EXPIRES) =>
-        shared?.subscribeElsewhere(uri, expires) ?? subscribe(uri, expires),
+      reginfo_subscribe: (_context, uri, expires = DEFAULT_EXPIRES) => subscribeThere(uri, expires),
       reginfo_handle_notify: (context, table) => notifies.handle(context, location.table(table)),
       reginfo_disable_publish: (context) => {
         publisher?.silence(context);

@@ -1,80 +1,15 @@
 /** Contacts learnt from another server, kept in a table of this one (RFC 3680, 5.2). */
 import type { Services } from "../../runtime/services.ts";
+import { flatText } from "../../sip/chars.ts";
 import { parseUri } from "../../sip/uri.ts";
-import {
-  type Contact,
-  ContactInfo,
-  type ContactOwner,
-  type Table,
-  type UsrlocApi,
-} from "../usrloc/spec.ts";
+import { type Contact, ContactInfo, type Table, type UsrlocApi } from "../usrloc/spec.ts";
 import {
   type ContactState,
   ENDING_EVENTS,
   type ReginfoDocument,
   type RegistrationState,
 } from "../../runtime/reginfo/document.ts";
-
-/** Where contacts come from: one subscription, or a peer that is believed without one. */
-export class MirrorSource implements ContactOwner {
-  readonly label: string;
-  /** URI of what is followed; "" when there is no subscription. */
-  readonly resource: string;
-  /** What it is known by when there is no subscription. */
-  readonly dialog: string;
-  /** Version of the last document; -1 before the first. */
-  version = -1;
-  /** What a full state that takes several documents has named so far; null when none is under way. */
-  sweep: Set<string> | null = null;
-  /** Whether everything that it has told is in the table. */
-  isWhole = false;
-  /** Whether it has been logged that it reports more than is kept. */
-  isOverLimit = false;
-  readonly #contacts = new Map<string, Contact>();
-  readonly #keys = new Map<Contact, string>();
-
-  constructor(label: string, resource: string, dialog = "") {
-    this.label = label;
-    this.resource = resource;
-    this.dialog = dialog;
-  }
-
-  /** By table, registration and contact (`contactKey`). */
-  get contacts(): ReadonlyMap<string, Contact> {
-    return this.#contacts;
-  }
-
-  set(key: string, contact: Contact): void {
-    this.drop(key);
-    // A contact that has got another id: the former one is not used any more.
-    const former = this.#keys.get(contact);
-    if (former !== undefined) this.#contacts.delete(former);
-    this.#contacts.set(key, contact);
-    this.#keys.set(contact, key);
-  }
-
-  drop(key: string): void {
-    const contact = this.#contacts.get(key);
-    if (contact === undefined) return;
-    this.#contacts.delete(key);
-    this.#keys.delete(contact);
-  }
-
-  /** A contact has left its table. */
-  contactRemoved(contact: Contact): void {
-    const key = this.#keys.get(contact);
-    if (key === undefined) return;
-    this.drop(key);
-    this.isWhole = false;
-  }
-
-  /** Whether everything that it has told is in the table, and no registration made here has taken its place. */
-  get isUpToDate(): boolean {
-    if (!this.isWhole) return false;
-    for (const contact of this.#contacts.values()) if (contact.owner !== this) return false;
-    return true;
-  }
-}
+import type { MirrorSource } from "./mirror-source.ts";
 
 /** Divides keys: documents cannot hold this character. */
 const DIVIDER = "\0";
@@ -128,6 +63,8 @@ const LONGEST = 100_000_000;
 export class Mirror {
   readonly #options: MirrorOptions;
   readonly #info = new ContactInfo();
+  /** Who has told of a contact last, also where a registration made here stands in its place. */
+  readonly #told = new Map<Contact, MirrorSource>();
 
   constructor(options: MirrorOptions) {
     this.#options = options;
@@ -149,8 +86,23 @@ export class Mirror {
     return this.#options.location.together(() => this.#applyAll(update, hasGap));
   }
 
+  /** A contact has left its table; the source that has told of it, if there is one. */
+  contactRemoved(contact: Contact): MirrorSource | undefined {
+    const source = this.#told.get(contact);
+    if (source === undefined) return undefined;
+    this.#told.delete(contact);
+    source.contactRemoved(contact);
+    // A registration made here stood in its place: the contact of the other server counts again.
+    if (contact.owner === null) {
+      source.isWhole = false;
+      source.resync?.();
+    }
+    return source;
+  }
+
   /** Removes everything that came from a source. */
   forget(source: MirrorSource): void {
+    source.resync = null;
     this.#options.location.together(() => {
       for (const [key, contact] of source.contacts) {
         source.drop(key);
@@ -160,70 +112,74 @@ export class Mirror {
   }
 
   #applyAll(update: Update, hasGap: boolean): UpdateResult {
-    const { source, table, document } = update;
-    const mentioned = source.sweep ?? new Set<string>();
+    const { source, document } = update;
     const isSweeping = document.isFull || source.sweep !== null;
-    const aors = new Set<string>();
-    const ended = new Set<string>();
-    const waiting: Waiting[] = [];
-    const parts = { ...update, mentioned, ended, waiting };
+    const work = new Work(update, source.sweep ?? new Set());
     for (const registration of document.registrations) {
+      if (registration.state === "init") continue;
       const aor = this.#aorOf(registration, source);
-      if (aor === null || registration.state === "init") continue;
-      aors.add(aor);
-      this.#applyRegistration({ ...parts, registration, aor });
+      if (aor === null) continue;
+      work.aors.push(aor);
+      this.#applyRegistration(work, registration, aor);
     }
-    if (ended.size > 0) this.#endRegistrations(source, ended);
-    source.sweep = isSweeping && document.hasMore === true ? mentioned : null;
-    if (isSweeping && source.sweep === null) {
-      for (const [key, contact] of source.contacts) {
-        if (mentioned.has(key) || contact.table !== table) continue;
-        aors.add(contact.aor);
-        source.drop(key);
-        withdraw(contact, source);
-      }
-    }
+    if (work.ended !== null) this.#endRegistrations(source, work.ended);
+    source.sweep = isSweeping && document.hasMore === true ? work.mentioned : null;
+    if (isSweeping && source.sweep === null) this.#sweep(work);
     // What the document has ended may have made room.
-    const left = waiting.filter(({ work, key, state }) => this.#keep(work, key, state) !== "kept");
-    const isOverLimit = left.length > 0;
+    let isOverLimit = false;
+    for (const { aor, key, state } of work.waiting ?? []) {
+      if (this.#keep(work, aor, key, state) !== "kept") isOverLimit = true;
+    }
     const now = this.#options.location.now();
-    const isOnline = [...aors].some((aor) => hasValid(table.first(aor), now));
+    const isOnline = work.aors.some((aor) => hasValid(update.table.first(aor), now));
     return { isOnline, hasGap, isOverLimit };
+  }
+
+  /** Takes out what a full state has not named. */
+  #sweep({ source, table, mentioned, aors }: Work): void {
+    for (const key of source.contacts.keys()) {
+      if (mentioned.has(key)) continue;
+      const contact = source.contacts.get(key);
+      if (contact === undefined || contact.table !== table) continue;
+      aors.push(contact.aor);
+      source.drop(key);
+      withdraw(contact, source);
+    }
   }
 
   /** The key of a registration that the source may speak of; null for others. */
   #aorOf(registration: RegistrationState, source: MirrorSource): string | null {
     const { aorOf, acceptsAnyAor, location } = this.#options;
+    const { resource, followed } = source;
     const aor = aorOf(registration.aor);
     // Another worker has it, and sees the document as well.
     if (aor !== null && location.ownerOf(aor) >= 0) return null;
-    if (aor === null || source.resource === "" || acceptsAnyAor) return aor;
-    const followed = parseUri(source.resource);
+    const isItself = registration.aor === resource;
+    if (aor === null || resource === "" || isItself || acceptsAnyAor) return aor;
     const isDomain = followed?.user === "" || followed?.user === this.#options.domainUser;
-    if (!isDomain) return aorOf(source.resource) === aor ? aor : null;
+    if (!isDomain) return aorOf(resource) === aor ? aor : null;
     return parseUri(registration.aor)?.host.toLowerCase() === followed?.host.toLowerCase()
       ? aor
       : null;
   }
 
-  #applyRegistration(work: Work): void {
-    const { table, registration, mentioned, ended, waiting } = work;
-    const own = registrationKey(table, registration);
+  #applyRegistration(work: Work, registration: RegistrationState, aor: string): void {
+    const own = registrationKey(work.table, registration);
     const isOver = registration.state === "terminated";
-    if (isOver) ended.add(own);
+    if (isOver) (work.ended ??= new Set()).add(own);
     for (const state of registration.contacts) {
-      const key = own + DIVIDER + state.id;
+      const key = flatText(own + DIVIDER + state.id);
       const ends =
         isOver || !state.isActive || ENDING_EVENTS.has(state.event) || state.expires === 0;
       if (ends) {
-        this.#end(work, key, state);
+        this.#end(work, aor, key, state);
         continue;
       }
-      const kept = this.#keep(work, key, state);
-      if (kept === "kept") mentioned.add(key);
+      const kept = this.#keep(work, aor, key, state);
+      if (kept === "kept") work.mentioned.add(key);
       // Without a lifetime of its own it needs to be told of again before the subscription's is over.
       if (kept !== "kept" || state.expires < 0) work.source.isWhole = false;
-      if (kept === "no-room") waiting.push({ work, key, state });
+      if (kept === "no-room") (work.waiting ??= []).push({ aor, key, state });
     }
   }
 
@@ -236,8 +192,7 @@ export class Mirror {
     }
   }
 
-  #end(work: Work, key: string, state: ContactState): void {
-    const { source, table, aor } = work;
+  #end({ source, table }: Work, aor: string, key: string, state: ContactState): void {
     const known = source.contacts.get(key);
     source.drop(key);
     if (known !== undefined) withdraw(known, source);
@@ -251,8 +206,13 @@ export class Mirror {
   }
 
   /** Stores an active contact, unless a registration made here stands against it or there is no room. */
-  #keep(work: Work, key: string, state: ContactState): "kept" | "overridden" | "no-room" {
-    const { source, table, aor } = work;
+  #keep(
+    work: Work,
+    aor: string,
+    key: string,
+    state: ContactState,
+  ): "kept" | "overridden" | "no-room" {
+    const { source, table } = work;
     const info = this.#read(work, state);
     let known = source.contacts.get(key) ?? null;
     if (known !== null && (!known.isStored || known.owner !== source || known.aor !== aor)) {
@@ -262,22 +222,31 @@ export class Mirror {
     known ??= sameContact(table.first(aor), info);
     const now = this.#options.location.now();
     if (known !== null && known.owner === null && known.isValid(now)) {
-      if (!isLaterRequest(info, known)) return "overridden";
+      if (!isLaterRequest(info, known)) {
+        this.#told.set(known, source);
+        return "overridden";
+      }
+      this.#told.delete(known);
       // The client has gone on at the other server: who watches this one is told that its contact is no more.
       table.remove(known, "replaced");
       known = null;
     }
     if (known !== null) {
       table.update(known, info);
-      source.set(key, known);
+      this.#set(source, key, known);
       return "kept";
     }
     const { maxUserContacts, maxHeldContacts } = this.#options;
     if (source.contacts.size >= maxHeldContacts || hasAtLeast(table.first(aor), maxUserContacts)) {
       return "no-room";
     }
-    source.set(key, table.insert(aor, info));
+    this.#set(source, key, table.insert(aor, info));
     return "kept";
+  }
+
+  #set(source: MirrorSource, key: string, contact: Contact): void {
+    source.set(key, contact);
+    this.#told.set(contact, source);
   }
 
   #read(work: Work, state: ContactState): ContactInfo {
@@ -298,8 +267,10 @@ export class Mirror {
     info.methods = state.methods < 0 ? -1 : state.methods;
     info.branchFlags = state.branchFlags;
     info.displayName = state.displayName ?? null;
-    info.features = featuresOf(state);
-    info.socket = services.sockets.find((socket) => socket.text === state.socket) ?? null;
+    info.features = state.unknownParams.length === 0 ? null : featuresOf(state);
+    const { socket } = state;
+    info.socket =
+      socket === undefined ? null : (services.sockets.find((one) => one.text === socket) ?? null);
     if (state.publicGruu !== undefined || state.temporaryGruu !== undefined) {
       info.gruu = {
         publicUri: state.publicGruu ?? null,
@@ -311,20 +282,32 @@ export class Mirror {
   }
 }
 
-/** A registration of a document on its way into a table. */
-interface Work extends Update {
-  readonly registration: RegistrationState;
-  readonly aor: string;
+/** A document on its way into a table. */
+class Work implements Update {
+  readonly source: MirrorSource;
+  readonly table: Table;
+  readonly document: ReginfoDocument;
+  readonly grantedSeconds: number;
   /** Keys of contacts that are in the document. */
   readonly mentioned: Set<string>;
-  /** Keys of registrations that the document ends. */
-  readonly ended: Set<string>;
-  /** Contacts for which there is no room, so far. */
-  readonly waiting: Waiting[];
+  /** Keys of registrations that the document ends; null: none so far. */
+  ended: Set<string> | null = null;
+  /** Contacts for which there is no room; null: none so far. */
+  waiting: Waiting[] | null = null;
+  /** Whom the document is about. */
+  readonly aors: string[] = [];
+
+  constructor(update: Update, mentioned: Set<string>) {
+    this.source = update.source;
+    this.table = update.table;
+    this.document = update.document;
+    this.grantedSeconds = update.grantedSeconds;
+    this.mentioned = mentioned;
+  }
 }
 
 interface Waiting {
-  readonly work: Work;
+  readonly aor: string;
   readonly key: string;
   readonly state: ContactState;
 }

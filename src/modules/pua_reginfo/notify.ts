@@ -8,7 +8,8 @@ import { reasonPhrase } from "../../sip/reasons.ts";
 import type { PuaApi, Subscription } from "../pua/spec.ts";
 import type { Contact, Table } from "../usrloc/spec.ts";
 import { MEDIA_TYPE } from "../../runtime/reginfo/document.ts";
-import { type Mirror, MirrorSource, type UpdateResult } from "./mirror.ts";
+import type { Mirror, UpdateResult } from "./mirror.ts";
+import { MirrorSource } from "./mirror-source.ts";
 import type { ReginfoReader, ReginfoResult } from "../../runtime/reginfo/read.ts";
 import type { SharedMirror } from "./workers.ts";
 
@@ -130,10 +131,9 @@ export class NotifyHandler {
 
   /** A contact has left its table; strangers whose contacts have all gone are forgotten. */
   contactRemoved(contact: Contact): void {
-    const source = contact.owner;
-    if (!(source instanceof MirrorSource)) return;
-    source.contactRemoved(contact);
-    if (source.resource === "" && source.contacts.size === 0) this.#strangers.delete(source.dialog);
+    const source = this.#mirror.contactRemoved(contact);
+    if (source?.resource === "" && source.contacts.size === 0)
+      this.#strangers.delete(source.dialog);
   }
 
   #apply(context: ScriptContext, table: Table, from: Origin): number | Promise<number> {
@@ -202,6 +202,7 @@ export function sourceOf(subscription: Subscription): MirrorSource {
   if (subscription.data instanceof MirrorSource) return subscription.data;
   const { resource } = subscription;
   const source = new MirrorSource(`subscription to ${resource}`, resource);
+  source.resync = () => subscription.resync();
   subscription.data = source;
   return source;
 }

@@ -3,7 +3,7 @@ import type { Services } from "../../runtime/services.ts";
 import { parseUri } from "../../sip/uri.ts";
 import { aorUri } from "../registration-state.ts";
 import type { Contact, ContactChange, UsrlocApi, UsrlocListener } from "../usrloc/spec.ts";
-import { MirrorSource } from "./mirror.ts";
+import { MirrorSource } from "./mirror-source.ts";
 
 const ROUTE = "pua_reginfo:registered";
 

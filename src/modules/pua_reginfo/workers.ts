@@ -1,12 +1,12 @@
 /** Several workers: a subscription lives where its user's contacts are, and documents about many users go to all. */
 import type { Workers } from "../../runtime/workers/group.ts";
 import { parseUri } from "../../sip/uri.ts";
-import type { ReginfoDocument } from "../../runtime/reginfo/document.ts";
+import type { ContactState, ReginfoDocument } from "../../runtime/reginfo/document.ts";
 import type { UsrlocApi } from "../usrloc/spec.ts";
-import { type Mirror, MirrorSource, type Update, type UpdateResult } from "./mirror.ts";
+import type { Mirror, Update, UpdateResult } from "./mirror.ts";
+import { MirrorSource } from "./mirror-source.ts";
 
 const Topic = {
-  subscribe: "pua_reginfo.subscribe",
   document: "pua_reginfo.document",
   forget: "pua_reginfo.forget",
 } as const;
@@ -20,11 +20,6 @@ interface DocumentNotice {
   readonly table: string;
   readonly document: ReginfoDocument;
   readonly grantedSeconds: number;
-}
-
-interface SubscribeRequest {
-  readonly uri: string;
-  readonly expires: number;
 }
 
 /** What this worker and the others do for each other. */
@@ -85,7 +80,7 @@ export class SharedMirror {
       label,
       resource,
       table: table.name,
-      document,
+      document: plain(document),
       grantedSeconds,
     };
     return this.#workers
@@ -98,25 +93,51 @@ export class SharedMirror {
     const id = this.#ids.get(source);
     if (id !== undefined) this.#workers.tellOthers(Topic.forget, id);
   }
+}
 
-  /** Has the owner of a user subscribe; null: it is this worker. */
-  subscribeElsewhere(uri: string, expires: number): Promise<number> | null {
-    const owner = this.#workers.ownerOfUser(parseUri(uri)?.user ?? "");
-    if (owner === this.#workers.index) return null;
-    const request: SubscribeRequest = { uri, expires };
-    return this.#workers.call(owner, Topic.subscribe, request).then(
-      (code) => code as number,
-      () => -1,
-    );
-  }
+/** All there is to know of a contact. */
+const contactFields: Readonly<Record<keyof ContactState, true>> = {
+  id: true,
+  uri: true,
+  isActive: true,
+  event: true,
+  expires: true,
+  retryAfter: true,
+  durationRegistered: true,
+  q: true,
+  callId: true,
+  cseq: true,
+  displayName: true,
+  unknownParams: true,
+  publicGruu: true,
+  temporaryGruu: true,
+  firstCseq: true,
+  received: true,
+  path: true,
+  route: true,
+  userAgent: true,
+  socket: true,
+  instance: true,
+  regId: true,
+  methods: true,
+  branchFlags: true,
+};
 
-  /** Subscribes for the others. */
-  answerSubscribers(subscribe: (uri: string, expires: number) => number): void {
-    this.#workers.handle(Topic.subscribe, (payload) => {
-      const { uri, expires } = payload as SubscribeRequest;
-      return subscribe(uri, expires);
-    });
-  }
+/** A document as plain data: what is read lazily is read now. */
+function plain(document: ReginfoDocument): ReginfoDocument {
+  const registrations = document.registrations.map(({ aor, id, state, contacts }) => ({
+    aor,
+    id,
+    state,
+    contacts: contacts.map(plainContact),
+  }));
+  const { version, isFull, hasMore = false } = document;
+  return { version, isFull, hasMore, registrations };
+}
+
+function plainContact(contact: ContactState): ContactState {
+  const names = Object.keys(contactFields) as (keyof ContactState)[];
+  return Object.fromEntries(names.map((name) => [name, contact[name]])) as never;
 }
 
 /** Null where there is one worker. */

@@ -8,7 +8,7 @@ import {
 } from "../../runtime/reginfo/document.ts";
 import type { ListenSocket } from "../../runtime/transport.ts";
 import { writeReginfo } from "../../runtime/reginfo/write.ts";
-import { aorUri, contactState, registrationId } from "../registration-state.ts";
+import { aorUri, contactState } from "../registration-state.ts";
 import type { Contact, UsrlocApi } from "../usrloc/spec.ts";
 import type { ContactHistory } from "./history.ts";
 import type { Changes, ContactChange, WatchState } from "./watch-state.ts";
@@ -135,7 +135,7 @@ export class DocumentComposer {
     if (state.aor !== null) state.toldActive = isToldActive;
     const registration: RegistrationState = {
       aor: uri,
-      id: registrationId(state.table.name, aor),
+      id: state.registrationId(aor),
       state: isToldActive ? "active" : ended,
       contacts,
     };
@@ -199,13 +199,13 @@ export class DocumentComposer {
     const settings = this.#settings;
     const { contact, event, retryAfter, formerUri } = what.change;
     const { isOwner, isTrusted } = state.rights;
-    if (formerUri === null && !ENDING_EVENTS.has(event)) this.#history.show(contact);
+    const isCurrent = formerUri === null && !ENDING_EVENTS.has(event);
+    const id = isCurrent ? this.#history.show(contact) : this.#history.ids(contact).id;
     const shown = contactState(
       contact,
-      { event, retryAfter, gruus: this.#history.gruus(contact, uri, isOwner) },
+      { event, retryAfter, gruus: this.#history.gruus(contact, uri, isOwner), id },
       {
         now: what.now,
-        matchingMode: this.#location.matchingMode,
         withUnknownParams: settings.unknown_params,
         withExtension: settings.extension === 2 || (settings.extension === 1 && isTrusted),
         sockets: this.#sockets,

@@ -1,4 +1,5 @@
 /** The module reginfo. */
+import { atOwner } from "../../runtime/workers/at-owner.ts";
 import { implementModule } from "../../runtime/module.ts";
 import { Notifier, type SubscribeOutcome } from "../../runtime/notifier/notifier.ts";
 import { lowerAscii } from "../../sip/chars.ts";
@@ -97,6 +98,11 @@ export default implementModule(reginfo, (env) => {
       return meant.length;
     },
   };
+  const hasWatchers = atOwner(services.workers, "reginfo.has", (uri, name: string) => {
+    const table = location.findTable(name);
+    const aor = aorOf(uri);
+    return table !== undefined && aor !== null && watchers.has(table, aor) ? 1 : -1;
+  });
   return {
     api,
     functions: {
@@ -110,11 +116,7 @@ export default implementModule(reginfo, (env) => {
         watched.allow(context);
         return 1;
       },
-      reginfo_has_watchers: (_context, name, uri) => {
-        const table = location.findTable(name);
-        const aor = aorOf(uri);
-        return table !== undefined && aor !== null && watchers.has(table, aor) ? 1 : -1;
-      },
+      reginfo_has_watchers: (_context, name, uri) => hasWatchers(uri, name),
     },
     rpc: rpcCommands(api, () => notifier.subscriptions()),
     start: () => {

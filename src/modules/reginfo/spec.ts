@@ -194,6 +194,7 @@ export const reginfo = declareModule<ReginfoApi>()({
     reginfo_has_watchers: {
       doc: "Whether somebody watches an address of record, itself or its whole domain.",
       routes: ["any"],
+      asksWorkers: true,
       args: [
         required("table", "table", "The location table."),
         required("uri", "fmt", "Address of record."),

@@ -1,5 +1,6 @@
 /** What one watcher watches, and what it has not been told yet. */
 import { ENDING_EVENTS } from "../../runtime/reginfo/document.ts";
+import { registrationId } from "../registration-state.ts";
 import type { Contact, Table } from "../usrloc/spec.ts";
 
 /** Something that happened to a contact. */
@@ -51,6 +52,8 @@ export class WatchState implements Watched {
   sweep: Iterator<string> | null = null;
   /** Whether the last document called the address of record active. */
   toldActive: boolean;
+  /** Id of the registration that it is about, when that was asked for. */
+  #id: string | undefined = undefined;
   #changes = 0;
   /** There were too many changes: only the full state helps. */
   #isOverrun = false;
@@ -64,6 +67,12 @@ export class WatchState implements Watched {
     this.isRestored = isRestored;
     // What that process has told is not known: "terminated" is never wrong for a watcher who knows more than `init`.
     this.toldActive = isRestored;
+  }
+
+  /** Id of a registration in documents. */
+  registrationId(aor: string): string {
+    if (aor !== this.aor) return registrationId(this.table.name, aor);
+    return (this.#id ??= registrationId(this.table.name, aor));
   }
 
   /** Keeps a change until it is told; the last state wins. False when there are too many. */

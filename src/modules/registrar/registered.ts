@@ -123,7 +123,7 @@ function removeElsewhere(
   const { location } = around;
   const request = { table: table.name, what };
   if (what.uri === "" && what.ruid !== "") {
-    const known = table.byInstanceRuid(what.ruid) ?? findByRuid(table, what.ruid);
+    const known = table.byRuid(what.ruid);
     if (known !== undefined) return null;
     return workers
       .callOthers(removalTopic, request)
@@ -156,19 +156,9 @@ function removeWhat(table: Table, what: Removal, around: Surroundings): number {
   return -3;
 }
 
-/** Looks through the whole table; rarely used, and no index is kept for it. */
 function removeAnywhere(table: Table, ruid: string): number {
-  const known = table.byInstanceRuid(ruid) ?? findByRuid(table, ruid);
+  const known = table.byRuid(ruid);
   if (known === undefined) return -3;
   table.remove(known, "removed");
   return 1;
-}
-
-function findByRuid(table: Table, ruid: string): Contact | undefined {
-  for (const [, first] of table.records()) {
-    for (let contact: Contact | null = first; contact !== null; contact = contact.next) {
-      if (contact.ruid === ruid) return contact;
-    }
-  }
-  return undefined;
 }

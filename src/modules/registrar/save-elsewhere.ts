@@ -1,9 +1,9 @@
 /** REGISTER requests for an address of record that another worker has: it applies them, this one replies. */
-import { ScriptContext } from "../../runtime/context.ts";
+import type { ScriptContext } from "../../runtime/context.ts";
 import { XavpNode } from "../../runtime/lists.ts";
 import { type AttributeRow, attributeOf, attributeRow } from "../../runtime/workers/attributes.ts";
 import type { Workers } from "../../runtime/workers/group.ts";
-import { parseMessage } from "../../sip/message.ts";
+import { contextOfRow, type MessageRow, messageRow } from "../../runtime/workers/message.ts";
 import { type Outcome, Outcomes } from "./outcome.ts";
 import { messageSettings, type Surroundings } from "./settings.ts";
 
@@ -28,12 +28,7 @@ const topic = "registrar.save";
 /** A request with what the script has made of its message, as far as `save` looks at it. */
 interface SaveRequest {
   readonly job: SaveJob;
-  readonly text: string;
-  readonly address: string;
-  readonly port: number;
-  readonly socket: number;
-  readonly flags: number;
-  readonly branchFlags: number;
+  readonly message: MessageRow;
   readonly received: string | null;
   readonly settings: AttributeRow | null;
   readonly attributes: readonly AttributeRow[];
@@ -70,12 +65,7 @@ function requestOf(context: ScriptContext, job: SaveJob, around: Surroundings): 
   const address = received?.get(context);
   return {
     job,
-    text: context.msg.text,
-    address: context.sourceAddress,
-    port: context.sourcePort,
-    socket: context.socket.index,
-    flags: context.flags,
-    branchFlags: context.branchFlags,
+    message: messageRow(context),
     received: typeof address === "string" ? address : null,
     settings: settings === undefined ? null : attributeRow(settings),
     attributes: (attributes ?? []).map(attributeRow),
@@ -102,13 +92,8 @@ export function answerRegistrations(workers: Workers, saver: Applies, around: Su
 
 function contextOf(request: SaveRequest, around: Surroundings): ScriptContext {
   const { services, params, location, received } = around;
-  const read = parseMessage(request.text);
-  const socket = services.sockets[request.socket];
-  if (!read.ok || socket === undefined) throw new Error("a request cannot be read again");
-  const from = { sourceAddress: request.address, sourcePort: request.port, socket };
-  const context = new ScriptContext(services, "request", read.message, from);
-  context.flags = request.flags;
-  context.branchFlags = request.branchFlags;
+  const context = contextOfRow(services, request.message);
+  if (context === null) throw new Error("a request cannot be read again");
   const { xavps } = context.lists;
   const settings = request.settings === null ? null : attributeOf(request.settings);
   if (params.xavp_cfg !== undefined && settings instanceof XavpNode) {

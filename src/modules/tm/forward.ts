@@ -3,6 +3,7 @@ import { BranchTarget, type ScriptContext, type SendContext } from "../../runtim
 import { type NextHop, nextHop, nextHopOf } from "../../runtime/next-hop.ts";
 import { SendError } from "../../runtime/send-errors.ts";
 import type { ResolvedTargets } from "../../runtime/services.ts";
+import type { Destination } from "../../runtime/transport.ts";
 import { buildRequest, type ViaStamp } from "../../sip/build.ts";
 import { runBranchRoute } from "./branch-route.ts";
 import type { TransactionLayer } from "./layer.ts";
@@ -262,12 +263,17 @@ export function sendBranch(
     branch.isDropped = true;
     return false;
   }
+  putOnWire(layer, branch, to);
+  return true;
+}
+
+/** Sends a branch and starts its timers, with no route asked. */
+export function putOnWire(layer: TransactionLayer, branch: Branch, to: Destination): void {
   const transaction = branch.transaction;
   transaction.sentBranches++;
   to.socket.send(branch.text, to.port, to.address);
   startBranch(layer, branch);
   for (const listener of layer.listeners) listener.requestOut?.(transaction, branch);
-  return true;
 }
 
 /** onsend_route: `drop` in it keeps the request back. It must not wait for anything. */

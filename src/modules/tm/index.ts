@@ -3,6 +3,7 @@ import type { ScriptContext } from "../../runtime/context.ts";
 import { implementModule } from "../../runtime/module.ts";
 import type { TmApi } from "./api.ts";
 import { cancelSome } from "./cancel.ts";
+import { answerOthers } from "./end-to-end-ack.ts";
 import { loadContacts, nextContactFlow, nextContacts } from "./contacts.ts";
 import { relayFunctions, transactionFunctions } from "./functions-relay.ts";
 import { settingsFunctions } from "./functions-settings.ts";
@@ -94,6 +95,7 @@ export default implementModule(tm, ({ params, services, variable }) => {
     fr: params.fr_timer_avp === undefined ? null : variable(params.fr_timer_avp),
     frInv: params.fr_inv_timer_avp === undefined ? null : variable(params.fr_inv_timer_avp),
   });
+  if (services.workers !== null) answerOthers(services.workers, layer);
   services.hooks.onReply((context) => receiveReply(layer, context));
   services.hooks.afterRequest((context) => endOfScript(layer, context));
   return {

@@ -54,6 +54,7 @@ export class TransactionLayer {
   watchesFinished = false;
   /** CANCELs without an INVITE that have a transaction: only then INVITEs are checked for having been cancelled before. */
   earlyCancels = 0;
+  #idle: ScriptContext | null = null;
 
   constructor(services: Services, params: TmParams, timeouts: TimeoutVariables) {
     this.services = services;
@@ -70,6 +71,11 @@ export class TransactionLayer {
 
   now(): number {
     return this.services.clock.now();
+  }
+
+  /** A context of no message, for choices that want one; what it is used for has to be set each time. */
+  idleContext(): ScriptContext {
+    return (this.#idle ??= this.services.eventContext());
   }
 
   /** The transaction of the message at hand. */

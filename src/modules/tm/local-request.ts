@@ -8,11 +8,12 @@ import type { ClientRequest, LocalRequest } from "./api.ts";
 import { cancelAll } from "./cancel.ts";
 import { forward } from "./forward.ts";
 import type { TransactionLayer } from "./layer.ts";
+import { sendPrepared, sendUnread } from "./own-request.ts";
 import { applySettings } from "./settings.ts";
 import { type Transaction, TransactionFlag } from "./transaction.ts";
 
 /** Placeholder Via: the message is read before it is known which socket it leaves from. */
-const unsentVia = "Via: SIP/2.0/UDP unsent.invalid;branch=z9hG4bK0\r\n";
+const UNSENT_VIA = "SIP/2.0/UDP unsent.invalid;branch=z9hG4bK0";
 
 /** Code for requests that event_route[tm:local-request] dropped. */
 const droppedCode = 403;
@@ -20,7 +21,14 @@ const droppedCode = 403;
 /** Sends a request; what cannot be sent is told to `onFinal`, later. */
 export function sendLocalRequest(layer: TransactionLayer, request: LocalRequest): ClientRequest {
   const handle = new LocalHandle(layer);
-  const read = parseMessage(localText(layer, request));
+  const prepared = sendUnread(layer, request, (via) => localText(layer, request, via));
+  if (prepared !== null) {
+    handle.transaction = prepared;
+    listen(layer, prepared, request);
+    sendPrepared(layer, prepared);
+    return handle;
+  }
+  const read = parseMessage(localText(layer, request, UNSENT_VIA));
   if (!read.ok) {
     later(layer, () => request.onFinal?.(400, undefined, undefined));
     return handle;
@@ -33,6 +41,14 @@ export function sendLocalRequest(layer: TransactionLayer, request: LocalRequest)
   handle.transaction = transaction;
   context.transaction = transaction;
   applySettings(layer, transaction, context);
+  listen(layer, transaction, request);
+  const done = start(layer, transaction, context);
+  if (done instanceof Promise) void layer.holdWhile(transaction, done);
+  return handle;
+}
+
+/** Times and listeners that a request brings along. */
+function listen(layer: TransactionLayer, transaction: Transaction, request: LocalRequest): void {
   if (request.timeoutMs !== undefined) setTimeoutOf(transaction, request.timeoutMs);
   if (request.repeatMs !== undefined) {
     transaction.retransmitT1 = Math.min(transaction.retransmitT1, request.repeatMs);
@@ -40,9 +56,6 @@ export function sendLocalRequest(layer: TransactionLayer, request: LocalRequest)
   transaction.onFinal = request.onFinal ?? null;
   transaction.onProvisional = request.onProvisional ?? null;
   layer.counters.client.value++;
-  const done = start(layer, transaction, context);
-  if (done instanceof Promise) void layer.holdWhile(transaction, done);
-  return handle;
 }
 
 function setTimeoutOf(transaction: Transaction, timeoutMs: number): void {
@@ -51,13 +64,13 @@ function setTimeoutOf(transaction: Transaction, timeoutMs: number): void {
 }
 
 /** Headers in the order in which Kamailio writes them. */
-function localText(layer: TransactionLayer, request: LocalRequest): string {
+function localText(layer: TransactionLayer, request: LocalRequest, via: string): string {
   const { userAgentHeader } = layer.services;
   const headers = request.headers ?? "";
   const body = request.body ?? "";
   const hops = /^Max-Forwards[ \t]*:/im.test(headers) ? "" : "Max-Forwards: 70\r\n";
   return (
-    `${request.method} ${request.uri} SIP/2.0\r\n${unsentVia}` +
+    `${request.method} ${request.uri} SIP/2.0\r\nVia: ${via}\r\n` +
     `To: ${request.to}\r\nFrom: ${request.from}\r\nCSeq: ${request.cseq} ${request.method}\r\n` +
     `Call-ID: ${request.callId}\r\n${hops}Content-Length: ${body.length}\r\n` +
     `${userAgentHeader === "" ? "" : `${userAgentHeader}\r\n`}${headers}\r\n${body}`
@@ -176,7 +189,9 @@ export interface RawRequest {
 export function readRawRequest(layer: TransactionLayer, raw: RawRequest): LocalRequest | string {
   if (!/^[A-Za-z0-9.!%*_+`'~-]+$/.test(raw.method)) return "the method is no token";
   const block = raw.headers.replace(/\r?\n/g, "\r\n").replace(/(\r\n)+$/, "");
-  const read = parseMessage(`${raw.method} ${raw.uri} SIP/2.0\r\n${unsentVia}${block}\r\n\r\n`);
+  const read = parseMessage(
+    `${raw.method} ${raw.uri} SIP/2.0\r\nVia: ${UNSENT_VIA}\r\n${block}\r\n\r\n`,
+  );
   if (!read.ok || read.message.uri === null) return "the Request-URI or a header cannot be read";
   const message = read.message;
   const { from, to } = message;

@@ -3,10 +3,11 @@ import type { ScriptContext } from "../../runtime/context.ts";
 import type { NextHop } from "../../runtime/next-hop.ts";
 import { SendError, sendErrorReply } from "../../runtime/send-errors.ts";
 import { cancelInvite } from "./cancel.ts";
+import { askOthers, tellAck } from "./end-to-end-ack.ts";
 import { forward } from "./forward.ts";
 import type { TransactionLayer } from "./layer.ts";
 import { replyLocally } from "./local-reply.ts";
-import { Made, findEndToEnd, newTransaction, releaseTransaction } from "./new-transaction.ts";
+import { Made, newTransaction, releaseTransaction } from "./new-transaction.ts";
 import { fakeReply } from "./replies.ts";
 import { guardLifetime } from "./timers.ts";
 import { Branch, type Transaction, TransactionFlag } from "./transaction.ts";
@@ -141,10 +142,7 @@ function relayAck(
   context: ScriptContext,
   options: RelayOptions,
 ): number | Promise<number> {
-  const transaction = findEndToEnd(layer, context);
-  if (transaction !== null) {
-    for (const listener of layer.listeners) listener.endToEndAckIn?.(transaction, context);
-  }
+  if (!tellAck(layer, context)) askOthers(layer, context);
   return layer.services.sender.forwardStateless(context, options.address ?? undefined);
 }
 

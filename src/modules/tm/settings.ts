@@ -41,8 +41,17 @@ export function applySettings(
   transaction: Transaction,
   context: ScriptContext,
 ): void {
-  const { params } = layer;
   const pending = context.state(slot);
+  applyParams(layer, transaction);
+  if (layer.timeouts.fr !== null || layer.timeouts.frInv !== null) {
+    applyTimeoutVariables(layer, transaction, context);
+  }
+  if (pending !== undefined) applyPending(transaction, pending);
+}
+
+/** Gives a new transaction the timers and flags that parameters say. */
+export function applyParams(layer: TransactionLayer, transaction: Transaction): void {
+  const { params } = layer;
   const { isInvite } = transaction;
   transaction.lifetimeEnd =
     transaction.createdAt + (isInvite ? params.max_inv_lifetime : params.max_noninv_lifetime);
@@ -52,10 +61,6 @@ export function applySettings(
   transaction.retransmitT2 = params.retr_timer2;
   transaction.set(TransactionFlag.autoTrying, params.auto_inv_100);
   transaction.set(TransactionFlag.disable6xx, params.disable_6xx_block);
-  if (layer.timeouts.fr !== null || layer.timeouts.frInv !== null) {
-    applyTimeoutVariables(layer, transaction, context);
-  }
-  if (pending !== undefined) applyPending(transaction, pending);
 }
 
 function applyPending(transaction: Transaction, pending: PendingSettings): void {

@@ -3,6 +3,7 @@ import type { ScriptContext } from "../../runtime/context.ts";
 import type { Workers } from "../../runtime/workers/group.ts";
 import { type IdSource, MAGIC_COOKIE, cancelledKey } from "../../sip/ids.ts";
 import type { SipMessage } from "../../sip/message.ts";
+import type { OwnRequest } from "./own-request.ts";
 import { Remains, type Waiting } from "./remains.ts";
 import { type Branch, Transaction } from "./transaction.ts";
 
@@ -48,7 +49,7 @@ export class TransactionTable {
   }
 
   /** Makes a transaction; `key` is "" for requests of the engine itself. */
-  add(request: ScriptContext, key: string, now: number): Transaction {
+  add(request: ScriptContext | OwnRequest, key: string, now: number): Transaction {
     const slot = this.#free.pop() ?? this.#slots.length;
     this.#label = (this.#label + 1) >>> 0;
     const index = slot * this.#stride + this.#offset;
@@ -74,6 +75,7 @@ export class TransactionTable {
 
   /** Place of a number; -1: it is another worker's. */
   #slotOf(index: number): number {
+    if (this.#stride === 1) return index;
     const slot = (index - this.#offset) / this.#stride;
     return Number.isInteger(slot) ? slot : -1;
   }

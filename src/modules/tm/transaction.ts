@@ -1,5 +1,5 @@
 /** A transaction and its branches: what is known about one request, its targets and its replies. */
-import type { ContextSlot, ScriptContext, SendContext } from "../../runtime/context.ts";
+import { type ContextSlot, ScriptContext, type SendContext } from "../../runtime/context.ts";
 import type { AttributeLists } from "../../runtime/lists.ts";
 import type { Timer } from "../../runtime/clock.ts";
 import type { ResolvedTargets } from "../../runtime/services.ts";
@@ -7,6 +7,7 @@ import type { Destination, ListenSocket } from "../../runtime/transport.ts";
 import type { MessageEdits } from "../../sip/edits.ts";
 import type { SipMessage } from "../../sip/message.ts";
 import { ClientState } from "./client-states.ts";
+import type { OwnRequest } from "./own-request.ts";
 import { ServerState } from "./server-states.ts";
 import type { Waiting } from "./remains.ts";
 
@@ -129,8 +130,6 @@ export class Transaction {
   readonly isInvite: boolean;
   /** The engine itself is the sender. */
   readonly isLocal: boolean;
-  /** Context of the received request (or of the local one). */
-  readonly request: ScriptContext;
   readonly lists: AttributeLists;
   /** Time at which it was made, and up to which it may live, milliseconds. */
   readonly createdAt: number;
@@ -203,11 +202,12 @@ export class Transaction {
     | null = null;
   onProvisional: ((code: number, reply: SipMessage) => void) | null = null;
 
+  #request: ScriptContext | OwnRequest;
   #slots: Map<object, unknown> | null = null;
 
   constructor(
     identity: TransactionIdentity,
-    request: ScriptContext,
+    request: ScriptContext | OwnRequest,
     isLocal: boolean,
     now: number,
   ) {
@@ -216,14 +216,22 @@ export class Transaction {
     this.token = identity.token;
     this.branchBase = identity.branchBase;
     this.key = identity.key;
-    this.method = request.msg.method;
+    const isRead = request instanceof ScriptContext;
+    this.method = isRead ? request.msg.method : request.method;
     this.isInvite = this.method === "INVITE";
     this.isLocal = isLocal;
-    this.request = request;
+    this.#request = request;
     this.lists = request.lists;
     this.createdAt = now;
-    this.newUri = request.newUri;
-    this.messageFlags = request.flags;
+    this.newUri = isRead ? request.newUri : null;
+    this.messageFlags = isRead ? request.flags : 0;
+  }
+
+  /** Context of the received request (or of the local one). */
+  get request(): ScriptContext {
+    const request = this.#request;
+    if (request instanceof ScriptContext) return request;
+    return (this.#request = request.read(this));
   }
 
   has(flag: number): boolean {

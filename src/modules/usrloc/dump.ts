@@ -6,7 +6,7 @@ import {
   RpcStruct,
   type RpcValue,
 } from "../../runtime/module.ts";
-import type { Workers } from "../../runtime/workers/group.ts";
+import { goneCode, WorkerError, type Workers } from "../../runtime/workers/group.ts";
 import type { UsrlocApi } from "./api.ts";
 import type { Contact } from "./contact.ts";
 
@@ -102,11 +102,25 @@ export class Dump {
       if (worker === workers.index) worker++;
       if (worker >= workers.count) return undefined;
       const request: PageRequest = { dump, table, isBrief, isStart };
-      const page = (await workers.call(worker, topic, request)) as readonly RpcStruct[];
+      const page = await this.#page(workers, worker, request);
       isStart = page.length === 0;
       if (page.length === 0) worker++;
       return page;
     });
+  }
+
+  /** The next page of another worker; nothing when it is gone, with its contacts. */
+  async #page(
+    workers: Workers,
+    worker: number,
+    request: PageRequest,
+  ): Promise<readonly RpcStruct[]> {
+    try {
+      return (await workers.call(worker, topic, request)) as readonly RpcStruct[];
+    } catch (error) {
+      if (error instanceof WorkerError && error.code === goneCode) return [];
+      throw error;
+    }
   }
 
   #answer({ dump, table, isBrief, isStart }: PageRequest, from: number): unknown {

@@ -36,6 +36,9 @@ interface Measurement {
   sentAt: number;
 }
 
+/** How often in a second some requests are sent: many contacts at once would hold up calls. */
+const TICKS = 20;
+
 /** Sends the requests and hears the answers. */
 export class Keepalive {
   readonly #services: Services;
@@ -45,8 +48,8 @@ export class Keepalive {
   readonly #pending = new Map<string, Contact>();
   readonly #prefix: string;
   #serial = 0;
-  /** Seconds since the present interval began. */
-  #second = 0;
+  /** Ticks since the present interval began. */
+  #ticks = 0;
   #walk: Iterator<Contact> | undefined;
   #tick: Timer | undefined;
 
@@ -66,7 +69,7 @@ export class Keepalive {
 
   start(): void {
     if (this.#settings.mode === 0) return;
-    this.#tick = this.#services.clock.every(1000, () => this.#sendSome());
+    this.#tick = this.#services.clock.every(1000 / TICKS, () => this.#sendSome());
   }
 
   stop(): void {
@@ -86,15 +89,15 @@ export class Keepalive {
     this.#measurements.delete(contact);
   }
 
-  /** This second's share of all contacts; each one has its turn once in an interval. */
+  /** This tick's share of all contacts; each one has its turn once in an interval. */
   #sendSome(): void {
-    const { intervalSeconds } = this.#settings;
-    if (this.#second === 0) this.#walk ??= allContacts(this.#api);
-    this.#second = (this.#second + 1) % intervalSeconds;
+    const ticks = this.#settings.intervalSeconds * TICKS;
+    if (this.#ticks === 0) this.#walk ??= allContacts(this.#api);
+    this.#ticks = (this.#ticks + 1) % ticks;
     if (this.#walk === undefined) return;
     let total = 0;
     for (const table of this.#api.tables()) total += table.contacts;
-    for (let left = Math.ceil(total / intervalSeconds); left > 0; left--) {
+    for (let left = Math.ceil(total / ticks); left > 0; left--) {
       const step = this.#walk.next();
       if (step.done === true) {
         this.#walk = undefined;

@@ -117,7 +117,9 @@ export class Location implements UsrlocApi, TableShared {
   }
 
   findTemporary(table: Table, ruid: string): Contact | undefined | Promise<Contact | undefined> {
-    return table.byInstanceRuid(ruid) ?? this.shared?.findTemporary(table, ruid);
+    const contact = table.byRuid(ruid);
+    if (contact !== undefined && contact.instance !== null) return contact;
+    return this.shared?.findTemporary(table, ruid);
   }
 
   tables(): Iterable<Table> {

@@ -281,7 +281,7 @@ export const usrloc = declareModule<UsrlocApi>()({
   },
   rpc: {
     "ul.dump": {
-      doc: "All contacts of all tables; with `brief` only the addresses of record.",
+      doc: "All contacts of all tables, in no particular order; with `brief` only the addresses of record. The list is made while it is read, so that a million contacts hold up nothing: what is there throughout is shown exactly once, what comes or goes meanwhile may be missing, and `Records` is the number of addresses of record at the beginning. Long lists are for jsonrpcs (FIFO or stream); kamcmd takes 128 kilobytes.",
       params: "[brief]",
     },
     "ul.lookup": {
@@ -318,6 +318,10 @@ export const usrloc = declareModule<UsrlocApi>()({
     {
       title: "Statistics",
       text: "For each table NAME: `usrloc.NAME_users`, `usrloc.NAME_contacts`, `usrloc.NAME_expires`; for all together `usrloc.registered_users`. With a database for each of its tables: `usrloc.TABLE_waiting`, `TABLE_written`, `TABLE_refused`, `TABLE_dropped`, and `usrloc.unread_rows`, `usrloc.early_replies` (replies that did not wait for the database to the end).",
+    },
+    {
+      title: "Memory",
+      text: "A contact takes some 600 bytes; a million of them are looked up, refreshed, listed and run out as fast as a thousand. Node.js gives a process half of the machine's memory at most, and no more than 2 GB (4 GB where there are 16 or more): for a million contacts on a machine or in a container with less than 2 GB start it with `NODE_OPTIONS=--max-old-space-size=900` (megabytes).",
     },
     {
       title: "Contacts in a database",

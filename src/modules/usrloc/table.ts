@@ -38,8 +38,7 @@ export class Table {
   readonly name: string;
   /** First contact of each address of record. */
   readonly #records = new TextMap<Contact>();
-  /** Contacts with an instance, by ruid: temporary GRUUs are found here. */
-  readonly #instances = new TextMap<Contact>();
+  readonly #ruids = new TextMap<Contact>();
   readonly #shared: TableShared;
   #contacts = 0;
   #expired = 0;
@@ -94,9 +93,8 @@ export class Table {
     return this.#records.entries();
   }
 
-  /** The contact with this ruid, among those that have an instance. */
-  byInstanceRuid(ruid: string): Contact | undefined {
-    return this.#instances.get(ruid);
+  byRuid(ruid: string): Contact | undefined {
+    return this.#ruids.get(ruid);
   }
 
   /**
@@ -178,7 +176,7 @@ export class Table {
     contact.features = own(contact.features);
     this.#link(contact, head, false);
     this.#contacts++;
-    if (contact.instance !== null) this.#instances.set(contact.ruid, contact);
+    this.#ruids.set(contact.ruid, contact);
     shared.wheel.place(contact);
     return contact;
   }
@@ -200,7 +198,6 @@ export class Table {
     // As Kamailio: a request without an instance leaves the one that is known.
     if (info.instance !== null && contact.instance !== info.instance) {
       contact.instance = ownText(info.instance);
-      this.#instances.set(contact.ruid, contact);
     }
     if (info.instance !== null) contact.regId = info.regId;
     contact.q = info.q;
@@ -227,7 +224,7 @@ export class Table {
     this.#unlink(contact);
     contact.isStored = false;
     this.#contacts--;
-    if (contact.instance !== null) this.#instances.delete(contact.ruid);
+    this.#ruids.delete(contact.ruid);
     this.#shared.wheel.take(contact);
     if (cause === "expired") this.#expired++;
     this.#shared.changed(contact, "removed", cause);

@@ -61,8 +61,8 @@ export class SharedLocation {
     });
     workers.handle(Topic.temporary, (request) => {
       const { table, key } = request as FindRequest;
-      const contact = this.#location.findTable(table)?.byInstanceRuid(key);
-      return contact === undefined ? [] : [toRow(contact)];
+      const contact = this.#location.findTable(table)?.byRuid(key);
+      return contact === undefined || contact.instance === null ? [] : [toRow(contact)];
     });
   }
 

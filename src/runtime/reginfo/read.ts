@@ -97,48 +97,191 @@ export class ReginfoReader {
 
   /** Null for a contact that says nothing usable: the rest of the document counts all the same. */
   #contact(element: XmlElement): ContactState | null {
-    const uri = childText(element, "uri").trim();
-    if (!this.#isUri(uri)) return null;
-    const longest = this.#limits.valueLength;
-    const unknownParams = readUnknownParams(element, longest);
-    const displayName = filled(childText(element, "display-name"));
-    const gruu = (name: string, what: string): string | undefined => {
-      const found = element.children.find((one) => one.namespace === GRUUINFO && one.name === name);
-      return found === undefined ? undefined : attribute(found, what);
-    };
-    const instance = extension(element, "instance") ?? paramValue(unknownParams, "+sip.instance");
-    const regId = extension(element, "reg-id") ?? paramValue(unknownParams, "reg-id") ?? "";
-    const callId = filled(attribute(element, "callid"));
-    return {
-      id: attribute(element, "id") ?? callId ?? uri,
-      uri,
-      isActive: attribute(element, "state") !== "terminated",
-      event: attribute(element, "event") ?? "",
-      expires: number(attribute(element, "expires")),
-      retryAfter: number(attribute(element, "retry-after")),
-      durationRegistered: number(attribute(element, "duration-registered")),
-      q: parseQ((attribute(element, "q") ?? "").trim()),
-      callId,
-      cseq: number(attribute(element, "cseq")),
-      displayName:
-        displayName !== undefined && displayName.length > longest ? undefined : displayName,
-      unknownParams,
-      publicGruu: filled(gruu("pub-gruu", "uri")),
-      temporaryGruu: filled(gruu("temp-gruu", "uri")),
-      firstCseq: number(gruu("temp-gruu", "first-cseq")),
-      // Kamailio writes these three without a namespace.
-      received: filled(extension(element, "received") ?? attribute(element, "received")),
-      path: filled(extension(element, "path") ?? attribute(element, "path")),
-      route: filled(extension(element, "route")),
-      userAgent: filled(extension(element, "user-agent") ?? attribute(element, "user_agent")),
-      socket: filled(extension(element, "socket")),
-      instance: filled(instance),
-      regId: Math.max(number(regId), 0),
-      methods: number(extension(element, "methods")),
-      branchFlags: Math.max(number(extension(element, "cflags")), 0),
-    };
+    const draft = new ContactDraft();
+    for (const child of element.children) draft.child(child, this.#limits.valueLength);
+    if (!this.#isUri(draft.uri)) return null;
+    for (const one of element.attributes) {
+      if (one.namespace === "") draft.attribute(one.name, one.value);
+      else if (one.namespace === EXTENSION) draft.extension(one.name, one.value);
+    }
+    draft.complete();
+    return draft;
   }
 }
+
+/** A contact while it is read. */
+class ContactDraft implements ContactState {
+  id = "";
+  uri = "";
+  isActive = true;
+  event = "";
+  expires = -1;
+  retryAfter = -1;
+  durationRegistered = -1;
+  q = -1;
+  callId: string | undefined = undefined;
+  cseq = -1;
+  displayName: string | undefined = undefined;
+  unknownParams: readonly UnknownParam[] = NO_PARAMS;
+  publicGruu: string | undefined = undefined;
+  temporaryGruu: string | undefined = undefined;
+  firstCseq = -1;
+  received: string | undefined = undefined;
+  path: string | undefined = undefined;
+  route: string | undefined = undefined;
+  userAgent: string | undefined = undefined;
+  socket: string | undefined = undefined;
+  instance: string | undefined = undefined;
+  regId = 0;
+  methods = -1;
+  branchFlags = 0;
+  /** What has been there, empty or not: it counts before what else might say the same. */
+  #seen = 0;
+  /** `unknownParams`, when there are any. */
+  #params: UnknownParam[] | null = null;
+
+  child(element: XmlElement, longest: number): void {
+    const { namespace, name, text } = element;
+    if (namespace === REGINFO) {
+      if (name === "uri") {
+        if (this.#isFirst(Seen.uri)) this.uri = text.trim();
+      } else if (name === "unknown-param") this.#unknownParam(element, longest);
+      else if (name === "display-name" && this.#isFirst(Seen.displayName)) {
+        if (text.length <= longest) this.displayName = filled(text);
+      }
+    } else if (namespace === GRUUINFO) {
+      if (name === "pub-gruu" && this.#isFirst(Seen.publicGruu)) {
+        this.publicGruu = filled(attribute(element, "uri"));
+      } else if (name === "temp-gruu" && this.#isFirst(Seen.temporaryGruu)) {
+        this.temporaryGruu = filled(attribute(element, "uri"));
+        this.firstCseq = number(attribute(element, "first-cseq"));
+      }
+    }
+  }
+
+  #isFirst(what: number): boolean {
+    const isFirst = (this.#seen & what) === 0;
+    this.#seen |= what;
+    return isFirst;
+  }
+
+  #unknownParam(element: XmlElement, longest: number): void {
+    const value = element.text;
+    if (value.length > longest) return;
+    const name = attribute(element, "name");
+    if (name === undefined || !/^[\w+.!%*`'~-]+$/.test(name) || /[\r\n\0]/.test(value)) return;
+    if (this.#params === null) this.unknownParams = this.#params = [];
+    this.#params.push({ name, value });
+  }
+
+  // One case for each attribute.
+  // oxlint-disable-next-line complexity
+  attribute(name: string, value: string): void {
+    switch (name) {
+      case "id":
+        this.#seen |= Seen.id;
+        this.id = value;
+        return;
+      case "state":
+        this.isActive = value !== "terminated";
+        return;
+      case "event":
+        this.event = value;
+        return;
+      case "expires":
+        this.expires = number(value);
+        return;
+      case "retry-after":
+        this.retryAfter = number(value);
+        return;
+      case "duration-registered":
+        this.durationRegistered = number(value);
+        return;
+      case "q":
+        this.q = parseQ(value.trim());
+        return;
+      case "callid":
+        this.callId = filled(value);
+        return;
+      case "cseq":
+        this.cseq = number(value);
+        return;
+      // Kamailio writes these three without a namespace.
+      case "received":
+        if ((this.#seen & Seen.received) === 0) this.received = filled(value);
+        return;
+      case "path":
+        if ((this.#seen & Seen.path) === 0) this.path = filled(value);
+        return;
+      case "user_agent":
+        if ((this.#seen & Seen.userAgent) === 0) this.userAgent = filled(value);
+    }
+  }
+
+  extension(name: string, value: string): void {
+    switch (name) {
+      case "received":
+        this.#seen |= Seen.received;
+        this.received = filled(value);
+        return;
+      case "path":
+        this.#seen |= Seen.path;
+        this.path = filled(value);
+        return;
+      case "user-agent":
+        this.#seen |= Seen.userAgent;
+        this.userAgent = filled(value);
+        return;
+      case "route":
+        this.route = filled(value);
+        return;
+      case "socket":
+        this.socket = filled(value);
+        return;
+      case "instance":
+        this.#seen |= Seen.instance;
+        this.instance = filled(value);
+        return;
+      case "reg-id":
+        this.#seen |= Seen.regId;
+        this.regId = Math.max(number(value), 0);
+        return;
+      case "methods":
+        this.methods = number(value);
+        return;
+      case "cflags":
+        this.branchFlags = Math.max(number(value), 0);
+    }
+  }
+
+  /** What is not there in its own place may be in another. */
+  complete(): void {
+    if ((this.#seen & Seen.id) === 0) this.id = this.callId ?? this.uri;
+    if (this.unknownParams.length === 0) return;
+    if ((this.#seen & Seen.instance) === 0) {
+      this.instance = filled(paramValue(this.unknownParams, "+sip.instance"));
+    }
+    if ((this.#seen & Seen.regId) === 0) {
+      this.regId = Math.max(number(paramValue(this.unknownParams, "reg-id")), 0);
+    }
+  }
+}
+
+/** Bits for what has been read. */
+const Seen = {
+  uri: 1,
+  displayName: 2,
+  publicGruu: 4,
+  temporaryGruu: 8,
+  id: 16,
+  received: 32,
+  path: 64,
+  userAgent: 128,
+  instance: 256,
+  regId: 512,
+} as const;
+
+const NO_PARAMS: readonly UnknownParam[] = [];
 
 function isReginfo(element: XmlElement, name: string): boolean {
   return element.name === name && element.namespace === REGINFO;
@@ -153,10 +296,6 @@ function extension(element: XmlElement, name: string): string | undefined {
   return element.attributes.find((one) => one.name === name && one.namespace === EXTENSION)?.value;
 }
 
-function childText(element: XmlElement, name: string): string {
-  return element.children.find((child) => isReginfo(child, name))?.text ?? "";
-}
-
 /** -1 for what is not a whole number from 0 on. */
 function number(text: string | undefined): number {
   const trimmed = (text ?? "").trim();
@@ -167,18 +306,6 @@ function number(text: string | undefined): number {
 function filled(text: string | undefined): string | undefined {
   if (text === undefined || text === "" || /[\r\n\0]/.test(text)) return undefined;
   return text;
-}
-
-function readUnknownParams(element: XmlElement, longest: number): UnknownParam[] {
-  const list: UnknownParam[] = [];
-  for (const child of element.children) {
-    if (!isReginfo(child, "unknown-param") || child.text.length > longest) continue;
-    const name = attribute(child, "name");
-    if (name === undefined || !/^[\w+.!%*`'~-]+$/.test(name) || /[\r\n\0]/.test(child.text))
-      continue;
-    list.push({ name, value: child.text });
-  }
-  return list;
 }
 
 function paramValue(params: readonly UnknownParam[], name: string): string | undefined {

@@ -11,21 +11,33 @@ import {
 
 /** Text for an element or an attribute: escaped, UTF-8, and nothing that XML 1.0 does not know. */
 export function escapeXml(text: string): string {
-  if (!/[&<>"'\0-\x1f\x7f-\xff]/.test(text)) return text;
-  const utf8 = isUtf8(text) ? text : Buffer.from(text, "utf8").toString("latin1");
-  return utf8.replace(/[&<>"'\0-\x1f]/g, (character) => ESCAPES.get(character) ?? "?");
+  if (!/[&<>"'\0-\x1f\x80-\xff]/.test(text)) return text;
+  const isPlain = !/[\x80-\xff]/.test(text) || isUtf8(text);
+  const utf8 = isPlain ? text : Buffer.from(text, "utf8").toString("latin1");
+  let out = "";
+  let from = 0;
+  for (let i = 0; i < utf8.length; i++) {
+    const escape = ESCAPES[utf8.charCodeAt(i)];
+    if (escape === undefined) continue;
+    out += utf8.slice(from, i) + escape;
+    from = i + 1;
+  }
+  return out + utf8.slice(from);
 }
 
-const ESCAPES: ReadonlyMap<string, string> = new Map([
-  ["&", "&amp;"],
-  ["<", "&lt;"],
-  [">", "&gt;"],
-  ['"', "&quot;"],
-  ["'", "&apos;"],
-  ["\t", "&#9;"],
-  ["\n", "&#10;"],
-  ["\r", "&#13;"],
-]);
+/** What stands for a character, by its code. */
+const ESCAPES: readonly (string | undefined)[] = escapeTable();
+
+function escapeTable(): (string | undefined)[] {
+  const table: (string | undefined)[] = Array.from({ length: 256 }, () => undefined);
+  table.fill("?", 0, 32);
+  const names = { "&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos" };
+  for (const [character, name] of Object.entries(names)) {
+    table[character.charCodeAt(0)] = `&${name};`;
+  }
+  for (const code of [9, 10, 13]) table[code] = `&#${code};`;
+  return table;
+}
 
 /** Whether bytes read as latin1 are UTF-8 that XML allows. Texts of headers mostly are; old clients send latin1. */
 function isUtf8(text: string): boolean {

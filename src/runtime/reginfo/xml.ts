@@ -76,19 +76,19 @@ export class XmlReader {
     const survey = this.#survey.look(bytes);
     if (!survey.ok) return survey;
     const { tags, shape, isAscii } = survey;
-    const nesting =
-      this.#shapes.get(shape) ??
-      this.#parse(isAscii ? shape : Buffer.from(shape, "latin1").toString("utf8"));
-    if (nesting === null || nesting.length !== tags.length) {
-      return { ok: false, problem: "malformed" };
+    let nesting = this.#shapes.get(shape) ?? null;
+    if (nesting === null) {
+      nesting = this.#parse(isAscii ? shape : Buffer.from(shape, "latin1").toString("utf8"));
+      if (nesting === null || nesting.length !== tags.length) {
+        return { ok: false, problem: "malformed" };
+      }
+      if (shape.length <= LONGEST_SHAPE) this.#remember(shape, nesting);
     }
-    if (shape.length <= LONGEST_SHAPE) this.#remember(shape, nesting);
     const root = new Builder(tags, nesting).element(XML_SCOPE);
     return root === null ? { ok: false, problem: "malformed" } : { ok: true, root };
   }
 
   #remember(shape: string, nesting: Nesting): void {
-    if (this.#shapes.has(shape)) return;
     if (this.#shapes.size >= MOST_SHAPES) this.#shapes.clear();
     this.#shapes.set(shape, nesting);
   }
@@ -109,12 +109,10 @@ export class XmlReader {
 /** Adds the numbers of children of an element and of all within it. */
 function countChildren(node: ParsedNode, nesting: number[]): void {
   const index = nesting.push(0) - 1;
-  for (const name in node) {
-    const children = node[name] as readonly ParsedNode[];
-    nesting[index] = children.length;
-    for (const child of children) countChildren(child, nesting);
-    return;
-  }
+  const [name] = Object.keys(node);
+  const children = name === undefined ? [] : (node[name] as readonly ParsedNode[]);
+  nesting[index] = children.length;
+  for (const child of children) countChildren(child, nesting);
 }
 
 /** Declarations of prefixes, the innermost first. */

@@ -257,7 +257,7 @@ export class WorkerGroup implements Workers {
 }
 
 /** Code of a `WorkerError` that says that the worker is not there. */
-const goneCode = 503;
+export const goneCode = 503;
 
 function gone(worker: number): WorkerError {
   return new WorkerError(`worker ${worker} is not there`, goneCode);

@@ -20,10 +20,6 @@ export class WorkerLink {
     this.#limit = limit;
   }
 
-  get isConnected(): boolean {
-    return this.#stream !== null;
-  }
-
   /** Uses a stream to the peer; `onEnd` is called when it is over. */
   connect(stream: Duplex, onEnd: () => void): void {
     this.#stream = stream;

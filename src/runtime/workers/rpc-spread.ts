@@ -79,7 +79,7 @@ export class RpcSpreader {
     // What only one of them knows is an error for the others.
     if (first === undefined) throw (settled[0] as PromiseRejectedResult).reason;
     if (spread === "every") return { values: first };
-    if (spread === "join") return { values: replies.flat() };
+    if (spread === "join") return { values: joined(replies) };
     return { values: others.reduce(sumOf, first) };
   }
 
@@ -95,6 +95,12 @@ export class RpcSpreader {
 
 function valuesOf(result: RpcResult): readonly RpcValue[] {
   return "values" in result ? result.values : [...result];
+}
+
+/** Lists become one list; several values stand behind each other. */
+function joined(replies: readonly (readonly RpcValue[])[]): readonly RpcValue[] {
+  const isList = replies.every((values) => values.length === 1 && Array.isArray(values[0]));
+  return isList ? [replies.flat(2) as RpcValue[]] : replies.flat();
 }
 
 /** Numbers of the same place or name are added; for the rest the first reply speaks. */

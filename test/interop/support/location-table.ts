@@ -32,15 +32,17 @@ export async function wholeTableOf(server: Server): Promise<Binding[]> {
   socket.end('{"jsonrpc":"2.0","method":"ul.dump","id":1}');
   const { result } = JSON.parse(await text(socket)) as { result: Dump };
   const aors = result.Domains.flatMap(({ Domain }) => Domain.AoRs);
-  return aors.flatMap(({ Info }) =>
-    Info.Contacts.filter(({ Contact }) => Number(Contact.Expires) > 0).map(({ Contact }) => ({
-      user: Info.AoR,
-      uri: Contact.Address,
-      callId: Contact["Call-ID"],
-      cseq: Contact.CSeq,
-      expires: Number(Contact.Expires),
-    })),
-  ).sort(byUserAndUri);
+  return aors
+    .flatMap(({ Info }) =>
+      Info.Contacts.filter(({ Contact }) => Number(Contact.Expires) > 0).map(({ Contact }) => ({
+        user: Info.AoR,
+        uri: Contact.Address,
+        callId: Contact["Call-ID"],
+        cseq: Contact.CSeq,
+        expires: Number(Contact.Expires),
+      })),
+    )
+    .sort(byUserAndUri);
 }
 
 /** What `ul.dump` is as JSON, as far as it is looked at. */

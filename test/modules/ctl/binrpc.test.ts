@@ -18,7 +18,9 @@ describe("long replies", () => {
   const around = (list: RpcValue): RpcValue[] => [
     "first",
     [],
-    new RpcStruct().add("Domains", [{ Domain: { Name: "a", AoRs: list, Stats: { Records: 3 } } }]),
+    new RpcStruct().add("Domains", [
+      { Domain: { Sizes: [1, 2], AoRs: list, Stats: { Records: 3 } } },
+    ]),
   ];
 
   it.each([0, 1, 17, 5000])("with a list of %i are the same as in one go", async (count) => {

@@ -210,6 +210,31 @@ describe("the datagram socket", () => {
     expect(socket.destroyed).toBe(true);
   });
 
+  it("sends a list of any length bit by bit, and takes no harm from a client that leaves", async () => {
+    const net = await start(4, `loadmodule "usrloc"\nmodparam("usrloc", "preload", "location")`);
+    const users = 3000;
+    for (let i = 0; i < users; i++) {
+      await net.rpc("ul.add", "location", `u${i}`, `sip:u${i}@10.0.0.1`, 60, "1", ".", 0, 0, -1);
+    }
+    const dump = '{"jsonrpc": "2.0", "method": "ul.dump", "id": 1}';
+    const leaving = connect(join(folder, "kamailio_rpc.sock"));
+    leaving.write(dump);
+    await once(leaving, "data");
+    leaving.destroy();
+    const socket = connect(join(folder, "kamailio_rpc.sock"));
+    open.push(socket);
+    socket.write(`${dump}${echo("after it")}`);
+    const chunks: Buffer[] = [];
+    socket.on("data", (bytes: Buffer) => chunks.push(bytes));
+    await vi.waitFor(() => expect(chunks.at(-1)?.toString()).toMatch(/after it.*\n$/), 10_000);
+    const [first = "", second = ""] = Buffer.concat(chunks).toString().split("\n");
+    const table = JSON.parse(first).result.Domains[0].Domain;
+    expect(table.AoRs).toHaveLength(users);
+    expect(table.Stats.Records).toBe(users);
+    expect(JSON.parse(second)).toEqual(echoed("after it"));
+    expect(net.log.lines.filter(({ text }) => text.includes("breaks off"))).toEqual([]);
+  });
+
   it("over UDP answers requests, and nothing else", async () => {
     const probe = createSocket("udp4");
     probe.bind(0, "127.0.0.1");

@@ -164,7 +164,7 @@ describe("two engines", () => {
     expect(pair.tables()).toEqual(["sip:a@1.1.1.1", "sip:a@1.1.1.1"]);
     expect([pair.a.publishes, pair.b.publishes]).toEqual([1, 1]);
     await pair.register(pair.b, "<sip:a@1.1.1.1>;expires=0");
-    expect(pair.tables()).toEqual(["sip:a@1.1.1.1", ""]);
+    expect(pair.tables()).toEqual(["sip:a@1.1.1.1", "(sip:a@1.1.1.1)"]);
   });
 
   it("row 41: come together again after they could not hear each other", async () => {

@@ -54,6 +54,37 @@ describe("request()", () => {
     expect(await e.rpc("tm.stats")).toMatchObject([{ current: 0, total_local: 1 }]);
   });
 
+  it.each([
+    ["no route looks at it", nothing],
+    ["a route looks at it", `${nothing}\nevent_route[tm:local-request] { xlog("x"); }`],
+  ])("is there for whoever asks, as it was sent, when %s", async (_when, routes) => {
+    const { e, tm } = await engine(routes);
+    const seen: unknown[] = [];
+    tm.addListener({
+      requestOut: (transaction, branch) => {
+        const { msg, uri, transaction: own } = tm.requestOf(transaction);
+        seen.push(msg.callId, msg.method, uri, own === transaction, branch.uri);
+      },
+    });
+    tm.request({ ...options, nextHop: "sip:10.0.0.3", headers: "Event: reg\r\n", body: "abc" });
+    const sent = find(e.take(), `${second} OPTIONS`);
+    const { uri } = options;
+    expect(seen).toEqual(["own-1", "OPTIONS", uri, true, uri]);
+    expect(sent.header("Event")).toBe("reg");
+    expect(sent.header("Via")).toMatch(/^SIP\/2\.0\/UDP 10\.0\.0\.100;branch=z9hG4bK/);
+  });
+
+  it("is the same whether a route looks at it or not", async () => {
+    const texts = await Promise.all(
+      [nothing, `${nothing}\nevent_route[tm:local-request] { xlog("x"); }`].map(async (routes) => {
+        const { e, tm } = await engine(routes);
+        tm.request({ ...options, headers: "Event: reg\r\n", body: "abc" });
+        return find(e.take(), `${callee} OPTIONS`).text.replace(/branch=[^\r]+/, "branch");
+      }),
+    );
+    expect(texts[0]).toBe(texts[1]);
+  });
+
   it("goes out again, and gives 408 without a reply in the end", async () => {
     const { e, tm } = await engine();
     const codes: unknown[] = [];

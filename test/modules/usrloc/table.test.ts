@@ -103,7 +103,9 @@ describe("matching", () => {
     expect(known({ instance: "<i>", regId: 1 })).toBe(first);
     expect(known({ instance: "<i>", regId: 2 })).toBeNull();
     expect(known({ instance: "<j>", regId: 1 })).toBeNull();
-    expect(table.byInstanceRuid(first.ruid)).toBe(first);
+    expect(table.byRuid(first.ruid)).toBe(first);
+    table.remove(first, "removed");
+    expect(table.byRuid(first.ruid)).toBeUndefined();
   });
 });
 

@@ -78,6 +78,36 @@ describe("the XML reader", () => {
   });
 });
 
+describe("the XML reader takes documents of a shape that it has seen", () => {
+  it("with what they say themselves", () => {
+    const shape = (a: string, b: string): string => `<a x="${a}"><b>${b}</b><b/></a>`;
+    expect(root(shape("1", "one"))).toMatchObject({ attributes: [{ value: "1" }] });
+    const again = root(shape("2", "&#50;"));
+    expect(again.attributes[0]?.value).toBe("2");
+    expect(again.children.map((child) => child.text)).toEqual(["2", ""]);
+  });
+
+  it("nested as they are, not as others with the same elements", () => {
+    const inner = (text: string): number[] => root(text).children.map((one) => one.children.length);
+    expect(inner("<a><b><b></b></b></a>")).toEqual([1]);
+    expect(inner("<a><b></b><b></b></a>")).toEqual([0, 0]);
+    expect(inner("<a><b><b></b></b></a>")).toEqual([1]);
+  });
+
+  it("also after many others", () => {
+    for (let i = 0; i < 200; i++) expect(root(`<a><b${i}/></a>`).children).toHaveLength(1);
+    expect(root("<a><b0>x</b0></a>").children[0]?.text).toBe("x");
+  });
+
+  it("and refuses names that it does not like each time", () => {
+    for (let i = 0; i < 2; i++) expect(xml.read("<a><__proto__/></a>").ok).toBe(false);
+  });
+
+  it("and line ends as they are to be read", () => {
+    expect(root("<a>1\r\n2\r3<![CDATA[\r\n]]></a>").text).toBe("1\n2\n3\n");
+  });
+});
+
 describe("the XML reader refuses", () => {
   it.each<[XmlProblem, string, string]>([
     ["too-large", "a long document", `<a>${" ".repeat(1000)}</a>`],

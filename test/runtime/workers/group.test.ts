@@ -2,8 +2,10 @@
 import { describe, expect, it } from "vitest";
 import { VirtualClock } from "../../../src/runtime/clock.ts";
 import { RpcDouble, RpcStruct } from "../../../src/runtime/module.ts";
+import { atOwner } from "../../../src/runtime/workers/at-owner.ts";
 import { FrameKind, FrameReader, FrameWriter } from "../../../src/runtime/workers/frames.ts";
 import { WorkerError, WorkerGroup } from "../../../src/runtime/workers/group.ts";
+import { ownerOfUser } from "../../../src/runtime/workers/routing.ts";
 import { fromWire, toWire } from "../../../src/runtime/workers/wire.ts";
 import { connect, streamPair } from "./several.ts";
 
@@ -147,4 +149,26 @@ describe("a group", () => {
     await clock.advance(1100);
     await expect(asked).rejects.toThrow("worker 1 is not there");
   });
+});
+
+it("functions about a user run in the worker that the user belongs to", async () => {
+  const groups = groupsOf(2);
+  connect(groups);
+  const ran: string[] = [];
+  const [here] = groups.map((group) =>
+    atOwner(group, "ring", (uri, times: number) => {
+      ran.push(`${group.index} ${uri}`);
+      return times;
+    }),
+  );
+  const [own, foreign] = [0, 1].map((worker) => {
+    for (let i = 0; ; i++) {
+      if (ownerOfUser(`user${i}`, 2) === worker) return `sip:user${i}@example.com`;
+    }
+  }) as [string, string];
+  expect(here?.(own, 2)).toBe(2);
+  expect(await here?.(foreign, 3)).toBe(3);
+  expect(ran).toEqual([`0 ${own}`, `1 ${foreign}`]);
+  groups[0]?.forget(1);
+  expect(await here?.(foreign, 4)).toBe(-1);
 });
