@@ -59,7 +59,8 @@ export async function serveUnixStream(
   log: Logger,
 ): Promise<() => void> {
   const open = new Set<Socket>();
-  const server = createServer((socket) => {
+  // Who has said everything may still want to read a long answer.
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
     open.add(socket);
     socket.on("close", () => open.delete(socket));
     serve(socket, options.maxRequestSize, { handle, log });
@@ -95,6 +96,7 @@ function serve(
     }
     if (splitter.isTooLarge) socket.destroy();
   });
+  socket.on("end", () => void earlier.then(() => socket.end()));
 }
 
 async function* pieces(reply: JsonReply): AsyncGenerator<string> {

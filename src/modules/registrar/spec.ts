@@ -243,7 +243,7 @@ export const registrar = declareModule<RegistrarApi>()({
       ],
       examples: [`save("location");`, `save("location", "0x04");`],
       departs:
-        "A request that is refused changes nothing: Kamailio applies the contacts before the faulty one, and stores a contact whose Path it refuses with 420. A malformed address of record, instance or reg-id is answered with 400, where Kamailio answers 200.",
+        "A request that is refused changes nothing: Kamailio applies the contacts before the faulty one, and stores a contact whose Path it refuses with 420. A malformed address of record, instance or reg-id is answered with 400, where Kamailio answers 200. `Contact: *` leaves contacts that were learnt from other servers.",
     },
     lookup: {
       doc: "Puts the preferred contact of the Request-URI's user into the Request-URI, and the others into branches. Codes: 1 found, -1 none, -2 none that supports the method, -3 the address cannot be read.",
