@@ -4,6 +4,8 @@ import { eventually, run } from "./support/commands.ts";
 import { header, Peer, type Received } from "./support/peer.ts";
 import { type Server, startOlelo } from "./support/servers.ts";
 
+/** Calls that are begun together. */
+const AT_ONCE = 10;
 const users = Array.from({ length: 60 }, (_, i) => `user${i}`);
 
 const config = `
@@ -160,11 +162,14 @@ describe("two workers", () => {
   it("relay calls, answer each once, and find contacts of each other", async () => {
     const targets = users.map((user, i) => (i % 2 === 0 ? user : `alias-${user}`));
     for (const [i, target] of targets.entries()) {
-      const text = request("INVITE", target, `call-${i}`);
-      caller.send(text, server.port);
-      caller.send(text, server.port);
-    }
-    for (const i of targets.keys()) {
+      // No more at once than a socket has room for: what is lost at the caller would not come again.
+      if (i % AT_ONCE === 0) {
+        for (const [k, other] of targets.slice(i, i + AT_ONCE).entries()) {
+          const text = request("INVITE", other, `call-${i + k}`);
+          caller.send(text, server.port);
+          caller.send(text, server.port);
+        }
+      }
       const ok = await came(
         (text) => text.startsWith("SIP/2.0 200") && header(text, "Call-ID") === `call-${i}`,
       );
@@ -174,7 +179,7 @@ describe("two workers", () => {
         `${method} sip:${user}@127.0.0.1:${phones.port} SIP/2.0\r\n` +
         `Via: SIP/2.0/UDP 127.0.0.1:${caller.port};branch=z9hG4bK-${method}-${i}\r\n` +
         `Route: ${route}\r\nFrom: <sip:caller@example.com>;tag=f\r\n` +
-        `To: <sip:${targets[i]}@example.com>;tag=phone\r\nCall-ID: call-${i}\r\n` +
+        `To: <sip:${target}@example.com>;tag=phone\r\nCall-ID: call-${i}\r\n` +
         `CSeq: ${cseq} ${method}\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n`;
       caller.send(inDialog("ACK", 1), server.port);
       caller.send(inDialog("BYE", 2), server.port);
@@ -190,14 +195,15 @@ describe("two workers", () => {
   });
 
   it("cancel calls", async () => {
-    for (const user of users) caller.send(request("INVITE", user, `busy-${user}`), server.port);
-    for (const user of users) {
+    const cancelled = users.slice(0, 3 * AT_ONCE);
+    for (const user of cancelled) caller.send(request("INVITE", user, `busy-${user}`), server.port);
+    for (const user of cancelled) {
       await came(
         (text) => text.startsWith("SIP/2.0 180") && header(text, "Call-ID") === `busy-${user}`,
       );
       caller.send(request("CANCEL", user, `busy-${user}`), server.port);
     }
-    for (const user of users) {
+    for (const user of cancelled) {
       const ended = await came(
         (text) => text.startsWith("SIP/2.0 487") && header(text, "Call-ID") === `busy-${user}`,
       );
@@ -205,7 +211,7 @@ describe("two workers", () => {
       const ack = request("ACK", user, `busy-${user}`).replace(/To: .*\r\n/, `To: ${to}\r\n`);
       caller.send(ack, server.port);
     }
-    const expected = users.flatMap((user) => [
+    const expected = cancelled.flatMap((user) => [
       `busy-${user} 200 1 CANCEL`,
       `busy-${user} 487 1 INVITE`,
     ]);
