@@ -178,6 +178,10 @@ export function flatText(text: string): string {
 
 /** Offset behind the quoted string that opens at `start`, or -1 if it does not close before `end`. */
 export function quotedEnd(text: string, start: number, end: number): number {
+  // Most hold nothing escaped: then their end is the next quote.
+  const next = text.indexOf('"', start + 1);
+  if (next < 0 || next >= end) return -1;
+  if (text.charCodeAt(next - 1) !== 92) return next + 1;
   for (let i = start + 1; i < end; i++) {
     const c = text.charCodeAt(i);
     if (c === 92) i++;

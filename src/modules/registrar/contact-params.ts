@@ -118,8 +118,6 @@ function unquotedAt(text: string, start: number, end: number): string {
   if (end - start < 2 || text.charCodeAt(start) !== 34 || text.charCodeAt(end - 1) !== 34) {
     return text.slice(start, end);
   }
-  for (let i = start + 1; i < end - 1; i++) {
-    if (text.charCodeAt(i) === 92) return unquote(text.slice(start, end));
-  }
-  return text.slice(start + 1, end - 1);
+  const inner = text.slice(start + 1, end - 1);
+  return inner.includes("\\") ? unquote(text.slice(start, end)) : inner;
 }

@@ -284,7 +284,10 @@ export class Saver {
       table.remove(known, "unregistered");
       return Code.deleted;
     }
-    const isRestarted = info.instance !== null && known.callId !== info.callId;
+    const isSameCall = known.callId === info.callId;
+    // The same text once more: comparing it again costs nothing.
+    if (isSameCall) info.callId = known.callId;
+    const isRestarted = info.instance !== null && !isSameCall;
     table.update(known, info);
     if (isRestarted) this.#removeFlows(job, known);
     return Code.updated;

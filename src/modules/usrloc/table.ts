@@ -105,7 +105,11 @@ export class Table {
     let contact = this.first(aor) ?? null;
     if (info.instance !== null) {
       while (contact !== null) {
-        if (contact.instance === info.instance && contact.regId === info.regId) return contact;
+        if (contact.regId === info.regId && contact.instance === info.instance) {
+          // The same text once more: comparing it again costs nothing.
+          info.instance = contact.instance;
+          return contact;
+        }
         contact = contact.next;
       }
       return null;
