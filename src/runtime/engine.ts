@@ -178,7 +178,7 @@ export class RunningEngine implements Engine {
     return (text, port, address, socket) => {
       const owner = group.ownerOf(text);
       if (owner === group.index) void dispatcher.receive(text, port, address, socket);
-      else group.handOver(owner, text, port, address, socket.index);
+      else group.handOver(owner, text, { port, address, socket: socket.index });
     };
   }
 

@@ -8,7 +8,8 @@ import { describe, expect, it } from "vitest";
 import type { ContactState } from "../../src/runtime/reginfo/document.ts";
 import { writeReginfo } from "../../src/runtime/reginfo/write.ts";
 import { parseMessage } from "../../src/sip/message.ts";
-import { Random } from "./random.ts";
+import { fullContact } from "../support/contact-state.ts";
+import { Random } from "../support/random.ts";
 import { type Envelope, FollowerSite, MOST_CONTACTS, PresenceSite } from "./reg-event-sites.ts";
 import { mutate } from "./xml-mutations.ts";
 import { type Element, parseTree } from "./xml-tree.ts";
@@ -38,32 +39,12 @@ function captured(): Element[] {
 /** What olelo sends. */
 function own(): Element[] {
   const contact: ContactState = {
-    id: "c1",
+    ...fullContact,
     uri: "sip:alice@10.0.0.7:5070;transport=udp",
-    isActive: true,
-    event: "registered",
-    expires: 600,
-    retryAfter: -1,
-    durationRegistered: 5,
-    q: 700,
-    callId: "call<&>\"'@h",
-    cseq: 7,
-    displayName: "J\xc3\xbcrgen & Co",
-    unknownParams: [
-      { name: "+sip.instance", value: '"<urn:uuid:1>"' },
-      { name: "audio", value: "" },
-    ],
     publicGruu: "sip:alice@example.test;gr=urn:uuid:1",
     temporaryGruu: "sip:t@example.test;gr",
-    firstCseq: 3,
-    received: "sip:8.8.8.8:88;transport=udp",
-    path: "<sip:e1;lr>,<sip:e2;lr>",
     userAgent: "Phone 1",
     socket: "udp:10.0.0.100:5060",
-    instance: "<urn:uuid:1>",
-    regId: 2,
-    methods: 8191,
-    branchFlags: 64,
   };
   const gone = { ...contact, id: "c2", isActive: false, event: "expired", expires: 0 };
   const other = { ...contact, id: "c3", uri: "sip:b@10.0.0.8", instance: undefined, regId: 0 };

@@ -1,5 +1,5 @@
 /** XML documents, damaged on purpose: first as trees, then as bytes. */
-import type { Random } from "./random.ts";
+import type { Random } from "../support/random.ts";
 import { copy, type Element, elements, type Piece, write } from "./xml-tree.ts";
 
 /** Longest document that is made. */

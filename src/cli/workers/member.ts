@@ -77,8 +77,7 @@ export class Member {
   /** The place of this process' engine. */
   place(settings: WorkerSettings): WorkerPlace {
     const { index, count, key } = this.#join;
-    const { bufferLimit, callLimitMs } = settings;
-    const group = new WorkerGroup({ index, count, key, bufferLimit, callLimitMs });
+    const group = new WorkerGroup({ ...settings, index, count, key });
     this.#group = group;
     for (const [worker, stream] of this.#streams) group.connect(worker, stream);
     return {

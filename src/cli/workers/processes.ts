@@ -38,10 +38,9 @@ export class WorkerProcesses {
 
   /** What the first process decides for all. */
   options(own: EngineOptions): Pick<EngineOptions, "globals" | "files"> {
-    const { globals = {} } = own;
-    if (this.#member === null) return { globals };
+    if (this.#member === null) return {};
     const { count, files } = this.#member;
-    return { globals: { ...globals, workers: count }, files };
+    return { globals: { ...own.globals, workers: count }, files };
   }
 
   place(settings: WorkerSettings): WorkerPlace {

@@ -51,13 +51,7 @@ export class Supervisor implements WorkerPlace {
   constructor(settings: WorkerSettings, key: string, onStopRequest: (reason: string) => void) {
     this.#key = key;
     this.#onStopRequest = onStopRequest;
-    this.group = new WorkerGroup({
-      index: 0,
-      count: settings.count,
-      key,
-      bufferLimit: settings.bufferLimit,
-      callLimitMs: settings.callLimitMs,
-    });
+    this.group = new WorkerGroup({ ...settings, index: 0, key });
     this.#members = Array.from({ length: settings.count - 1 }, (_, i) => ({
       index: i + 1,
       process: null,

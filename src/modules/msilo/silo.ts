@@ -127,7 +127,7 @@ export class Silo {
     const { table, user, host, sendAt, expiresAt } = this.#names;
     return this.#read(
       `select * from ${table} where ${user} = ? and ${host} = ? and ${sendAt} = 0 and ${expiresAt} > ? and id > ? order by id limit ${PAGE}`,
-      [toColumn(owner.user), toColumn(owner.host), this.now(), afterId],
+      [owner.user, owner.host, this.now(), afterId],
     );
   }
 
@@ -177,7 +177,7 @@ export class Silo {
   async #hasPlace(owner: Owner, limit: number): Promise<boolean> {
     const { table, user, host, expiresAt } = this.#names;
     const sql = `select count(*) as n from ${table} where ${user} = ? and ${host} = ? and ${expiresAt} > ?`;
-    const values = [toColumn(owner.user), toColumn(owner.host), this.now()];
+    const values = [owner.user, owner.host, this.now()];
     const rows = await this.#attempt(() => this.#database.query(sql, values));
     const count = rows?.[0]?.["n"];
     if (typeof count !== "number") return false;
@@ -189,16 +189,16 @@ export class Silo {
   async #insert(message: NewMessage): Promise<boolean> {
     const names = this.#names;
     const row: Record<string, SqlValue> = {
-      [names.from]: toColumn(message.from),
-      [names.to]: toColumn(message.to),
-      [names.user]: toColumn(message.owner.user),
-      [names.host]: toColumn(message.owner.host),
+      [names.from]: message.from,
+      [names.to]: message.to,
+      [names.user]: message.owner.user,
+      [names.host]: message.owner.host,
       [names.storedAt]: message.storedAt,
       [names.expiresAt]: message.expiresAt,
       [names.sendAt]: message.sendAt,
-      [names.contentType]: toColumn(message.contentType),
+      [names.contentType]: message.contentType,
       [names.body]: Buffer.from(message.body, "latin1"),
-      [names.headers]: toColumn(message.headers),
+      [names.headers]: message.headers,
     };
     const columns = Object.keys(row);
     const places = columns.map(() => "?").join(", ");
@@ -236,7 +236,7 @@ export function keyOf(owner: Owner): string {
 }
 
 function readRow(names: SiloNames, row: Row): StoredMessage {
-  const text = (name: string): string => fromColumn(row[name] ?? null);
+  const text = (name: string): string => textOf(row[name] ?? null);
   const number = (name: string): number => Number(row[name] ?? 0);
   return {
     id: number("id"),
@@ -252,16 +252,8 @@ function readRow(names: SiloNames, row: Row): StoredMessage {
   };
 }
 
-const NOT_ASCII = /[\u0080-\u{10ffff}]/u;
-
-/** Text of a packet (a character for each byte) as databases have it. */
-function toColumn(bytes: string): string {
-  return NOT_ASCII.test(bytes) ? Buffer.from(bytes, "latin1").toString("utf8") : bytes;
-}
-
-function fromColumn(value: SqlValue): string {
-  if (value === null) return "";
-  if (typeof value === "object") return Buffer.from(value).toString("latin1");
-  const text = String(value);
-  return NOT_ASCII.test(text) ? Buffer.from(text, "utf8").toString("latin1") : text;
+/** Texts are those of packets already; bodies, and what other programs stored so, come as bytes. */
+function textOf(value: SqlValue): string {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString("latin1");
+  return value === null ? "" : String(value);
 }

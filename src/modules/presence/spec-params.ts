@@ -19,7 +19,7 @@ const number = (value: number, doc: string, ignored: string) =>
 const storageParams = {
   db_url: {
     type: "str",
-    doc: "Database in which publications and subscriptions outlive the process, such as `sqlite:///var/lib/olelo/presence.db`. Its driver must be loaded. Without it everything is in memory only.",
+    doc: "Database in which publications and subscriptions outlive the process, such as `sqlite:////var/lib/olelo/presence.db`. Its driver must be loaded. Without it everything is in memory only.",
     departs: "Requests are served without a database too.",
   },
   presentity_table: table("presentity", "publications"),

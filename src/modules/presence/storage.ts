@@ -1,4 +1,5 @@
 /** Where presence keeps its state beside memory, as its parameters say. */
+import type { Timer } from "../../runtime/clock.ts";
 import type { ModuleEnvironment } from "../../runtime/module.ts";
 import type { CommitWait } from "../../runtime/notifier/commit.ts";
 import { SubscriptionJournal } from "../../runtime/notifier/journal.ts";
@@ -9,7 +10,6 @@ import { DIALOG_KEY, isTableName, watchersLayout } from "../../runtime/notifier/
 import { openDatabase, prepareTables } from "../../runtime/storage/databases.ts";
 import type { Database, TableLayout } from "../../runtime/storage/storage.ts";
 import { WriteQueue } from "../../runtime/storage/write-queue.ts";
-import type { Timer } from "../../runtime/clock.ts";
 import { DECISION_KEY, Decisions, decisionsLayout } from "./decisions.ts";
 import { PublicationJournal, presentityLayout } from "./publication-journal.ts";
 import type { Publications } from "./publish.ts";
@@ -100,8 +100,7 @@ export class PresenceStorage {
   #subscriptions(isWriteBack: boolean): SubscriptionJournal {
     const { params, services } = this.#env;
     const layout = watchersLayout(params.active_watchers_table);
-    const period = params.db_update_period > 0 ? params.db_update_period * 1000 : NEVER_MS;
-    const delayMs = period === NEVER_MS ? NEVER_MS : Math.min(period, WRITE_BACK_MS);
+    const delayMs = params.db_update_period > 0 ? WRITE_BACK_MS : NEVER_MS;
     const wait = this.#wait();
     return new SubscriptionJournal({
       database: this.#database,

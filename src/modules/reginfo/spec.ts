@@ -143,7 +143,7 @@ export const reginfo = declareModule<ReginfoApi>()({
     },
     db_url: {
       type: "str",
-      doc: "Database in which subscriptions outlive the process, such as `sqlite:///var/lib/olelo/olelo.db`. Its driver must be loaded. Without it they are in memory only.",
+      doc: "Database in which subscriptions outlive the process, such as `sqlite:////var/lib/olelo/olelo.db`. Its driver must be loaded. Without it they are in memory only.",
     },
     db_table: {
       type: "str",

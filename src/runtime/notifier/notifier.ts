@@ -63,6 +63,11 @@ export interface SubscribeOutcome {
   readonly subscription: WatcherSubscription | undefined;
 }
 
+/** A SUBSCRIBE that was taken. */
+interface Accepted extends SubscribeOutcome {
+  readonly subscription: WatcherSubscription;
+}
+
 /** At once where nothing has to be waited for. */
 export type Handled = SubscribeOutcome | Promise<SubscribeOutcome>;
 
@@ -140,11 +145,11 @@ export class Notifier implements SubscriptionHost {
   }
 
   closed(subscription: WatcherSubscription, isTold: boolean): void {
-    const { key } = subscription.dialog;
+    const { key, callId, remoteTag } = subscription.dialog;
     if (isTold) this.#ending.set(key, subscription);
     else this.#ending.delete(key);
     if (!this.#byDialog.delete(key)) return;
-    const sender = senderKey(subscription.dialog);
+    const sender = senderKey(callId, remoteTag);
     if (this.#bySender.get(sender) === subscription) this.#bySender.delete(sender);
     this.#around.journal?.forget(subscription);
     subscription.package.closed?.(subscription);
@@ -181,8 +186,9 @@ export class Notifier implements SubscriptionHost {
   }
 
   #insert(subscription: WatcherSubscription): void {
-    this.#byDialog.set(subscription.dialog.key, subscription);
-    this.#bySender.set(senderKey(subscription.dialog), subscription);
+    const { key, callId, remoteTag } = subscription.dialog;
+    this.#byDialog.set(key, subscription);
+    this.#bySender.set(senderKey(callId, remoteTag), subscription);
     subscription.package.opened?.(subscription);
   }
 
@@ -272,7 +278,7 @@ export class Notifier implements SubscriptionHost {
     const subscription = this.#make(incoming, admission, NotifierDialog.of(message, tag, target));
     const outcome = { status: this.settings.acceptedStatus, subscription };
     if (seconds === 0) {
-      this.#accept(context, subscription, 0);
+      this.#accept(context, outcome, 0);
       subscription.end("timeout");
       return outcome;
     }
@@ -280,7 +286,7 @@ export class Notifier implements SubscriptionHost {
     subscription.grant(seconds, wantedRates(request.event.params));
     const isKnown = knowsState(message, subscription);
     return this.#whenStored(subscription, () => {
-      this.#accept(context, subscription, seconds);
+      this.#accept(context, outcome, seconds);
       subscription.answer(isKnown);
       return outcome;
     });
@@ -295,7 +301,7 @@ export class Notifier implements SubscriptionHost {
 
   /** The same request on another way: one subscription is enough (RFC 3261, 8.2.2.2). */
   #isMerged(message: SipMessage): boolean {
-    const known = this.#bySender.get(`${message.callId}\n${message.fromTag}`);
+    const known = this.#bySender.get(senderKey(message.callId, message.fromTag));
     return known !== undefined && known.dialog.remoteCseq === message.cseqNumber;
   }
 
@@ -324,13 +330,14 @@ export class Notifier implements SubscriptionHost {
 
   /** The same request again: the same answer. */
   #repeat(context: ScriptContext, subscription: WatcherSubscription): SubscribeOutcome {
-    this.#accept(context, subscription, subscription.secondsLeft);
-    return { status: this.settings.acceptedStatus, subscription };
+    const outcome = { status: this.settings.acceptedStatus, subscription };
+    this.#accept(context, outcome, subscription.secondsLeft);
+    return outcome;
   }
 
-  #accept(context: ScriptContext, subscription: WatcherSubscription, seconds: number): void {
+  #accept(context: ScriptContext, { status, subscription }: Accepted, seconds: number): void {
     const headers = `Expires: ${seconds}\r\nContact: <${subscription.contact}>\r\n`;
-    this.reply(context, this.settings.acceptedStatus, { headers });
+    this.reply(context, status, { headers });
   }
 
   #refresh(incoming: Incoming): Handled {
@@ -370,11 +377,9 @@ export class Notifier implements SubscriptionHost {
   #renew(incoming: Incoming, subscription: WatcherSubscription, seconds: number): Handled {
     const { context, message, request } = incoming;
     const isKnown = knowsState(message, subscription);
-    const status = isKnown ? 204 : this.settings.acceptedStatus;
-    const headers = `Expires: ${seconds}\r\nContact: <${subscription.contact}>\r\n`;
-    const outcome = { status, subscription };
+    const outcome = { status: isKnown ? 204 : this.settings.acceptedStatus, subscription };
     if (seconds === 0) {
-      this.reply(context, status, { headers });
+      this.#accept(context, outcome, seconds);
       // RFC 5839, 5.3.
       if (isKnown) subscription.abandon();
       else subscription.end("timeout");
@@ -382,7 +387,7 @@ export class Notifier implements SubscriptionHost {
     }
     subscription.grant(seconds, wantedRates(request.event.params));
     return this.#whenStored(subscription, () => {
-      this.reply(context, status, { headers });
+      this.#accept(context, outcome, seconds);
       if (isKnown) subscription.suppressed();
       else subscription.answer(false);
       return outcome;
@@ -390,6 +395,6 @@ export class Notifier implements SubscriptionHost {
   }
 }
 
-function senderKey(dialog: NotifierDialog): string {
-  return `${dialog.callId}\n${dialog.remoteTag}`;
+function senderKey(callId: string, remoteTag: string): string {
+  return `${callId}\n${remoteTag}`;
 }

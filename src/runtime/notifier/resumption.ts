@@ -21,11 +21,14 @@ export class Resumption {
     return this.#waiting.length - this.#at;
   }
 
-  /** All of these get the full state; with `unheard` only those that have not been told anything by then. */
+  /**
+   * All of these get the full state; with `unheard` only those that have not been told anything by then. A list that was begun
+   * before is not gone on with.
+   */
   begin(subscriptions: Iterable<WatcherSubscription>, unheard: boolean): void {
-    this.#waiting = [...this.#waiting.slice(this.#at), ...subscriptions];
-    this.#at = 0;
-    if (this.waiting === 0 || this.#timer?.isPending === true) return;
+    this.stop();
+    this.#waiting = [...subscriptions];
+    if (this.waiting === 0) return;
     this.#timer = this.#clock.every(STEP_MS, () => this.#step(unheard));
   }
 

@@ -43,7 +43,7 @@ export class Databases implements Storage {
   }
 }
 
-/** `sqlite` of `sqlite:///var/lib/x.db`; "" when there is none. */
+/** `sqlite` of `sqlite:////var/lib/x.db`; "" when there is none. */
 function schemeOf(url: string): string {
   const end = url.indexOf(":");
   return end < 0 ? "" : url.slice(0, end);

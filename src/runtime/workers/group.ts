@@ -2,7 +2,7 @@
 import type { Duplex } from "node:stream";
 import type { Clock, Timer } from "../clock.ts";
 import { hash32 } from "../../sip/ids.ts";
-import { FrameKind } from "./frames.ts";
+import { FrameKind, type PacketSource } from "./frames.ts";
 import { WorkerLink } from "./link.ts";
 import { branchMark, ownerOf, ownerOfUser, type RoutingRule } from "./routing.ts";
 import { fromWire, toWire } from "./wire.ts";
@@ -122,11 +122,9 @@ export class WorkerGroup implements Workers {
     return ownerOfUser(user, this.count);
   }
 
-  // Called for each packet: an object for the source would be made and thrown away each time.
-  // oxlint-disable-next-line max-params
-  handOver(worker: number, text: string, port: number, address: string, socket: number): void {
-    const link = this.#links[worker];
-    if (link?.packet(text, { port, address, socket }) === true) this.counters.handedOver++;
+  /** Gives a packet to the worker that it belongs to. */
+  handOver(worker: number, text: string, from: PacketSource): void {
+    if (this.#links[worker]?.packet(text, from) === true) this.counters.handedOver++;
     else this.counters.dropped++;
   }
 

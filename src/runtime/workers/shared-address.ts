@@ -3,7 +3,7 @@ import type { SocketOptions } from "../transport.ts";
 import { Linux, type SystemCalls } from "../udp-calls.ts";
 import type { NameCodec } from "../udp-names.ts";
 import { bindWithCalls } from "../udp-open.ts";
-import { reaches, steeringProgram } from "./steering.ts";
+import { INSTRUCTION, reaches, steeringProgram } from "./steering.ts";
 
 /** A socket that is bound, alone on its address. */
 export interface FirstSocket {
@@ -12,9 +12,6 @@ export interface FirstSocket {
   readonly fd: number;
   readonly options: SocketOptions & { readonly ipv6Only: boolean };
 }
-
-/** Bytes of the instructions that `struct sock_fprog` counts. */
-const INSTRUCTION = 8;
 
 /**
  * Opens the others; the descriptors of all, in the order of the workers. That the first one was bound alone makes sure that no other
@@ -47,6 +44,7 @@ function attachProgram(calls: SystemCalls, fd: number, count: number): void {
     const program = steeringProgram(count, reach);
     const structure = new Int32Array(4);
     const address = BigInt(calls.addressOf(program));
+    // As `struct sock_fprog` has it: the number of instructions, and where they are.
     structure[0] = program.length / INSTRUCTION;
     structure[2] = Number(BigInt.asIntN(32, address));
     structure[3] = Number(address >> 32n);

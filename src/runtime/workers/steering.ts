@@ -4,7 +4,7 @@
  *
  * Classic filters know no loops and no calls: what is repeated is written out, and jumps go forward only.
  */
-import { BRANCH_CHARACTERS, SPREAD } from "./routing.ts";
+import { BRANCH_CHARACTERS, BRANCH_MARK, SPREAD } from "./routing.ts";
 
 /** How far a program looks. Older systems allow less than newer ones. */
 export interface Reach {
@@ -29,7 +29,7 @@ const FIRST_PLACE = 36;
 const Slot = { hash: 0, character: 1, base: 2, isReply: 3 } as const;
 
 /** Bytes of one instruction. */
-const INSTRUCTION = 8;
+export const INSTRUCTION = 8;
 
 const Op = {
   loadWord: 0x20,
@@ -243,7 +243,7 @@ function findBranch(a: Assembler, places: number): void {
 
 /** Two digits behind the mark. */
 function readOwner(a: Assembler, count: number): void {
-  a.put(Op.loadByteAtX, 7).when(Op.ifEqual, "w".charCodeAt(0), "marked").jump("anyone");
+  a.put(Op.loadByteAtX, 7).when(Op.ifEqual, BRANCH_MARK.charCodeAt(0), "marked").jump("anyone");
   a.place("marked")
     .put(Op.loadByteAtX, 8)
     .put(Op.subtract, 48)

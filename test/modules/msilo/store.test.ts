@@ -79,7 +79,7 @@ describe("m_store", () => {
     await engine.message({ body, type: "text/html", headers: `X-Who: ${bytes}\r\n` });
     expect(engine.rows()[0]).toMatchObject({
       body: Buffer.from(body, "latin1"),
-      extra_hdrs: "X-Who: grüße \u{1f600}\r\n",
+      extra_hdrs: `X-Who: ${bytes}\r\n`,
     });
     const [sent] = await engine.register();
     expect(sent?.body).toBe(body);

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type ContactState, EXTENSION, REGINFO } from "../../../src/runtime/reginfo/document.ts";
 import type { ReginfoLimits } from "../../../src/runtime/reginfo/limits.ts";
 import { ReginfoReader } from "../../../src/runtime/reginfo/read.ts";
+import { fullContact as full } from "../../support/contact-state.ts";
 import { startCost } from "../../support/cost.ts";
 import { escapeXml, writeReginfo } from "../../../src/runtime/reginfo/write.ts";
 
@@ -17,35 +18,6 @@ const limits: ReginfoLimits = {
   uriLength: 4096,
 };
 const reader = new ReginfoReader(limits);
-
-const full: ContactState = {
-  id: "c1",
-  uri: "sip:a&b@h;x='1'",
-  isActive: true,
-  event: "registered",
-  expires: 600,
-  retryAfter: -1,
-  durationRegistered: 5,
-  q: 700,
-  callId: "call<&>\"'@h",
-  cseq: 7,
-  displayName: "J\xc3\xbcrgen & Co",
-  unknownParams: [
-    { name: "+sip.instance", value: '"<urn:uuid:1>"' },
-    { name: "audio", value: "" },
-  ],
-  publicGruu: "sip:a@h;gr=urn:uuid:1",
-  temporaryGruu: "sip:t@h;gr",
-  firstCseq: 3,
-  received: "sip:8.8.8.8:88;transport=udp",
-  path: "<sip:e1;lr>,<sip:e2;lr>",
-  userAgent: 'Phone "1"\ttab',
-  socket: "udp:10.0.0.1:5060",
-  instance: "<urn:uuid:1>",
-  regId: 2,
-  methods: 8191,
-  branchFlags: 64,
-};
 
 const bare: ContactState = {
   ...full,

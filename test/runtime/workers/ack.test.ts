@@ -1,7 +1,6 @@
 /** The ACK of a 2xx comes to the worker of the contact: the one that accounts for the call is told. */
 import { expect, it } from "vitest";
-import { ownerOfUser } from "../../../src/runtime/workers/routing.ts";
-import { startWorkers } from "./several.ts";
+import { startWorkers, userOf } from "./several.ts";
 
 const config = `
   debug=2
@@ -18,10 +17,6 @@ const config = `
     t_relay();
   }
 `;
-
-function userOf(worker: number): string {
-  for (let i = 0; ; i++) if (ownerOfUser(`user${i}`, 2) === worker) return `user${i}`;
-}
 
 function request(method: string, uri: string, to: string): string {
   return [

@@ -2,9 +2,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { MemoryNode } from "../../../src/runtime/memory-network.ts";
 import type { RpcStruct } from "../../../src/runtime/module.ts";
-import { ownerOfUser } from "../../../src/runtime/workers/routing.ts";
 import { sip } from "../../support/engine.ts";
-import { type SeveralWorkers, startWorkers } from "./several.ts";
+import { type SeveralWorkers, startWorkers, userOf } from "./several.ts";
 
 const config = `
   loadmodule "tm.so"
@@ -70,13 +69,6 @@ afterEach(async () => {
 async function start(count = 2): Promise<SeveralWorkers> {
   workers = await startWorkers(config, count);
   return workers;
-}
-
-/** A user whose address of record belongs to a worker. */
-function userOf(worker: number, count = 2, nth = 0): string {
-  for (let i = 0, found = 0; ; i++) {
-    if (ownerOfUser(`user${i}`, count) === worker && found++ === nth) return `user${i}`;
-  }
 }
 
 function request(method: string, user: string, extra = "", branch = "z9hG4bK-a"): string {

@@ -5,9 +5,8 @@ import { RpcDouble, RpcStruct } from "../../../src/runtime/module.ts";
 import { atOwner } from "../../../src/runtime/workers/at-owner.ts";
 import { FrameKind, FrameReader, FrameWriter } from "../../../src/runtime/workers/frames.ts";
 import { WorkerError, WorkerGroup } from "../../../src/runtime/workers/group.ts";
-import { ownerOfUser } from "../../../src/runtime/workers/routing.ts";
 import { fromWire, toWire } from "../../../src/runtime/workers/wire.ts";
-import { connect, streamPair } from "./several.ts";
+import { connect, streamPair, userOf } from "./several.ts";
 
 const from = { port: 5080, address: "10.0.0.1", socket: 3 };
 
@@ -109,7 +108,7 @@ describe("a group", () => {
     b.onPacket = (text) => seen.push(text.slice(0, 2));
     b.handle("ping", () => "pong");
     const answer = a.call(1, "ping", null);
-    for (let i = 0; i < 6; i++) a.handOver(1, `${i}`.padEnd(1000), 5060, "10.0.0.1", 0);
+    for (let i = 0; i < 6; i++) a.handOver(1, `${i}`.padEnd(1000), from);
     expect(a.counters).toMatchObject({ handedOver: 4, dropped: 2 });
     connect([a, b]);
     expect(await answer).toBe("pong");
@@ -127,7 +126,7 @@ describe("a group", () => {
     await quiet();
     a.forget(1);
     await expect(asked).rejects.toThrow("worker 1 is not there");
-    a.handOver(1, "x", 5060, "10.0.0.1", 0);
+    a.handOver(1, "x", from);
     expect(a.counters.dropped).toBe(1);
     await expect(a.call(1, "never", null)).rejects.toThrow("worker 1 is not there");
     expect(await a.callOthers("never", null)).toEqual([]);
@@ -161,11 +160,10 @@ it("functions about a user run in the worker that the user belongs to", async ()
       return times;
     }),
   );
-  const [own, foreign] = [0, 1].map((worker) => {
-    for (let i = 0; ; i++) {
-      if (ownerOfUser(`user${i}`, 2) === worker) return `sip:user${i}@example.com`;
-    }
-  }) as [string, string];
+  const [own, foreign] = [userOf(0), userOf(1)].map((user) => `sip:${user}@example.com`) as [
+    string,
+    string,
+  ];
   expect(here?.(own, 2)).toBe(2);
   expect(await here?.(foreign, 3)).toBe(3);
   expect(ran).toEqual([`0 ${own}`, `1 ${foreign}`]);

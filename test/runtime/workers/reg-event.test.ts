@@ -1,9 +1,8 @@
 /** Following registrations with two workers: subscriptions live with their users, and documents about many reach all. */
 import { afterEach, describe, expect, it } from "vitest";
 import type { MemoryNode, MemoryPacket } from "../../../src/runtime/memory-network.ts";
-import { ownerOfUser } from "../../../src/runtime/workers/routing.ts";
 import { parseMessage, type SipMessage } from "../../../src/sip/message.ts";
-import { type SeveralWorkers, startWorkers } from "./several.ts";
+import { type SeveralWorkers, startWorkers, userOf } from "./several.ts";
 
 const config = `
   loadmodule "tm.so"
@@ -35,10 +34,6 @@ afterEach(async () => {
   await workers?.stop();
   workers = undefined;
 });
-
-function userOf(worker: number): string {
-  for (let i = 0; ; i++) if (ownerOfUser(`user${i}`, 2) === worker) return `user${i}`;
-}
 
 function ask(who: string, expires = 600): string {
   return [

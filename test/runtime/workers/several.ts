@@ -9,6 +9,7 @@ import { type MemoryNode, MemoryNetwork } from "../../../src/runtime/memory-netw
 import type { Transport } from "../../../src/runtime/transport.ts";
 import { WorkerGroup } from "../../../src/runtime/workers/group.ts";
 import type { WorkerPlace } from "../../../src/runtime/workers/place.ts";
+import { ownerOfUser } from "../../../src/runtime/workers/routing.ts";
 import { seededRandom } from "../../support/engine.ts";
 
 /** The same in all runs, so that owners are. */
@@ -133,6 +134,13 @@ export async function startWorkers(configText: string, count = 2): Promise<Sever
       for (const group of groups) group.close();
     },
   };
+}
+
+/** A user whose address of record belongs to a worker; `nth` of them from 0 on. */
+export function userOf(worker: number, count = 2, nth = 0): string {
+  for (let i = 0, found = 0; ; i++) {
+    if (ownerOfUser(`user${i}`, count) === worker && found++ === nth) return `user${i}`;
+  }
 }
 
 /** A stream between each two. */

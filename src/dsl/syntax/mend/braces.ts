@@ -221,7 +221,7 @@ class BraceWalk {
       const token = this.#tokens[at] as ConfigToken;
       const place = placeOf(token);
       if (!place.isFirst || place.indent > indent) continue;
-      const isHead = place.indent === indent || token.tokenType === RouteKeyword;
+      const isHead = place.indent === indent || isRouteKeyword(token.tokenType);
       return isHead ? this.#endOfHead(token.tokenType === RCurly ? at + 1 : at) : undefined;
     }
     return undefined;
@@ -280,7 +280,8 @@ function neverClosed(open: ConfigToken, next: ConfigToken | undefined): Finding 
   return { code: "E204", message: "this '{' is never closed", span: spanOf(open), extras };
 }
 
-function isRouteKeyword(type: TokenType): boolean {
+/** Whether a route block begins with it. */
+export function isRouteKeyword(type: TokenType): boolean {
   return type === words.EventRoute || type.CATEGORIES?.includes(RouteKeyword) === true;
 }
 

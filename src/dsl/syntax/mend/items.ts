@@ -2,9 +2,9 @@
 import type { ConfigToken } from "../lexer.ts";
 import { spanOf } from "../string-literal.ts";
 import { DoubleQuoted, SingleQuoted } from "../tokens/literals.ts";
-import { RouteKeyword } from "../tokens/categories.ts";
 import { LBracket, LCurly, LParen, RCurly, RParen } from "../tokens/punctuation.ts";
-import { EventRoute, LoadModule, ModParam } from "../tokens/words.ts";
+import { LoadModule, ModParam } from "../tokens/words.ts";
+import { isRouteKeyword } from "./braces.ts";
 import type { Edit } from "./edit.ts";
 
 const MAX_EDITS = 3;
@@ -34,11 +34,10 @@ export function itemEdits(tokens: readonly ConfigToken[]): Edit[] {
 }
 
 function isItem(tokens: readonly ConfigToken[], at: number): boolean {
-  const type = tokens[at]?.tokenType;
+  const { tokenType: type } = tokens[at] as ConfigToken;
   if (type === ModParam || type === LoadModule) return true;
-  const isRoute = type === EventRoute || type?.CATEGORIES?.includes(RouteKeyword) === true;
   const next = tokens[at + 1]?.tokenType;
-  return isRoute && (next === LBracket || next === LCurly);
+  return isRouteKeyword(type) && (next === LBracket || next === LCurly);
 }
 
 /** Up to the brace that closes the route. */
