@@ -13,6 +13,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "nod
 import { cpus, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { figure as figureOf } from "./lib/compare.mjs";
 import { startServer } from "./servers.mjs";
 
 const root = resolve(import.meta.dirname, "..");
@@ -104,11 +105,7 @@ function measure(server, load, duration) {
   return JSON.parse(output);
 }
 
-const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
-const figure = (name, kind, field) => {
-  const list = samples[name]?.[kind]?.filter((sample) => sample.done > 0) ?? [];
-  return list.length === 0 ? undefined : median(list.map((sample) => sample[field]));
-};
+const figure = (name, kind, field) => figureOf(samples[name]?.[kind], field);
 const shown = (value, digits = 1) => (value === undefined ? "-" : value.toFixed(digits));
 const total = (name, field) =>
   kinds.map((kind) => (samples[name]?.[kind] ?? []).reduce((sum, one) => sum + one[field], 0));

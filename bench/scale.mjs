@@ -11,7 +11,7 @@
  * A pause is seen from outside: a request every 5 ms; the longest time until an answer, with and without the delays of this program
  * itself. On a machine with other work the scheduler adds to it, so the longest stops of V8's collector are listed beside it.
  */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -33,8 +33,6 @@ const { values: given } = parseArgs({
 const rate = Number(given.rate);
 const port = Number(given.port);
 const blast = buildBlast();
-// The server is stopped when this process exits, so it has to exit, not to be killed.
-process.once("SIGINT", () => process.exit(130));
 /** V8 collects garbage on threads of its own: the server has both cores, the generator one of them. */
 const serverCores = "0,1";
 /** Comes once with each address of record of a list. */
@@ -97,12 +95,8 @@ async function measureOlelo(users) {
 
 async function measureKamailio(users) {
   const server = await start("kamailio", { flags: ["-m", "3000"] });
-  const empty = sharedMegabytes(server.group);
+  // What a contact takes cannot be told from outside: transactions use the same shared memory.
   const sizes = await grow(server, users, (_name, work) => work());
-  for (const size of sizes) {
-    size.megabytes = sharedMegabytes(server.group);
-    size.bytesPerContact = bytesOf(size, empty);
-  }
   await server.stop();
   return { sizes };
 }
@@ -194,29 +188,10 @@ function sleep(ms) {
   return new Promise((done) => setTimeout(done, ms));
 }
 
-/** Kamailio's contacts are in memory that its processes share; it counts for a process that has touched it. */
-function sharedMegabytes(group) {
-  let most = 0;
-  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-    if (groupOf(pid) === group) most = Math.max(most, residentMegabytes(pid));
-  }
-  return most;
-}
-
-/** The process group of a process; none when it has just ended. */
-function groupOf(pid) {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[2]);
-  } catch {
-    return undefined;
-  }
-}
-
 function print({ olelo, kamailio }) {
-  const columns = ["users", "insertMicroseconds", "lookupMicroseconds", "bytesPerContact"];
+  const columns = ["users", "insertMicroseconds", "lookupMicroseconds"];
   console.log("olelo: CPU of a new user's REGISTER and of a lookup-and-relay, memory");
-  console.table(olelo.sizes, columns);
+  console.table(olelo.sizes, [...columns, "bytesPerContact"]);
   if (kamailio !== undefined) {
     console.log("Kamailio");
     console.table(kamailio.sizes, columns);

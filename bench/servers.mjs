@@ -13,20 +13,12 @@ const root = resolve(import.meta.dirname, "..");
  */
 const sharedMegabytes = "2048";
 
-/** What each server is started with; CONFIG, DIR and PORT are replaced. BENCH_PROGRAM names another build of olelo. */
+/** The command that is measured; BENCH_PROGRAM names another build of it. */
+export const oleloProgram = resolve(process.env.BENCH_PROGRAM ?? join(root, "bin/olelo"));
+
+/** What each server is started with; CONFIG, DIR and PORT are replaced. */
 const commands = {
-  olelo: [
-    process.execPath,
-    process.env.BENCH_PROGRAM ?? join(root, "bin/olelo"),
-    "-f",
-    "CONFIG",
-    "-DD",
-    "-E",
-    "-w",
-    "DIR",
-    "-Y",
-    "DIR",
-  ],
+  olelo: [process.execPath, oleloProgram, "-f", "CONFIG", "-DD", "-E", "-w", "DIR", "-Y", "DIR"],
   kamailio: [
     "kamailio",
     "-f",
@@ -49,6 +41,15 @@ const commands = {
   echo: [process.execPath, join(root, "bench/echo.mjs"), "PORT"],
 };
 
+/** Starts a command on cores of its own. It is told to stop when this process ends in whatever way, by a signal too. */
+export function spawnPinned(core, words, options) {
+  return spawn(
+    "setpriv",
+    ["--pdeathsig", "TERM", "taskset", "-c", String(core), ...words],
+    options,
+  );
+}
+
 /**
  * Starts a server on a config file whose `127.0.0.1:15060` becomes the given port. `nodeFlags` are for the engine's Node.js, `flags`
  * for the server itself; `onOutput` is given what it writes.
@@ -66,7 +67,7 @@ export async function startServer(
     word.replace("CONFIG", config).replace("DIR", directory).replace("PORT", String(port)),
   );
   if (kind !== "kamailio") args.splice(1, 0, ...nodeFlags);
-  const child = spawn("taskset", ["-c", String(core), ...args], {
+  const child = spawnPinned(core, args, {
     detached: true,
     stdio: ["ignore", onOutput === undefined ? "ignore" : "pipe", "pipe"],
   });

@@ -10,7 +10,6 @@
  *
  * Writes bench/results/soak.json; ends with 1 when something grew or was lost.
  */
-import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -18,6 +17,7 @@ import { dirname, join, resolve } from "node:path";
 import { text as readAll } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { oleloProgram, spawnPinned } from "./servers.mjs";
 import { Agent } from "./soak/agent.mjs";
 import { Load } from "./soak/load.mjs";
 
@@ -29,7 +29,7 @@ const { values: given } = parseArgs({
     load: { type: "string", default: "0.5" },
     users: { type: "string", default: "2000" },
     port: { type: "string", default: "15500" },
-    program: { type: "string", default: join(root, "bin/olelo") },
+    program: { type: "string", default: oleloProgram },
     out: { type: "string", default: join(root, "bench/results/soak.json") },
   },
 });
@@ -58,11 +58,9 @@ function startServer() {
     text.replaceAll("15060", String(port)).replaceAll("21001", String(agentPort)),
   );
   const probe = join(root, "bench/soak/probe.mjs");
-  const child = spawn(
-    "taskset",
+  const child = spawnPinned(
+    0,
     [
-      "-c",
-      "0",
       process.execPath,
       "--expose-gc",
       "--import",

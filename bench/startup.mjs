@@ -12,6 +12,7 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { median } from "./lib/compare.mjs";
+import { oleloProgram } from "./servers.mjs";
 
 const root = resolve(import.meta.dirname, "..");
 const example = join(root, "examples/kamailio.cfg");
@@ -122,7 +123,7 @@ async function startOnce(program, directory, port) {
 }
 
 /** The figures of start-up: medians in milliseconds. */
-export async function measureStartup({ rounds, program = join(root, "bin/olelo"), port = 15_990 }) {
+export async function measureStartup({ rounds, program = oleloProgram, port = 15_990 }) {
   const directory = mkdtempSync(join(tmpdir(), "bench-startup-"));
   const file = join(directory, "long.cfg");
   writeFileSync(file, longConfig());
@@ -152,7 +153,7 @@ if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   const { values: given } = parseArgs({
     options: {
       rounds: { type: "string", default: "9" },
-      program: { type: "string", default: join(root, "bin/olelo") },
+      program: { type: "string", default: oleloProgram },
       port: { type: "string", default: "15990" },
     },
   });

@@ -8,13 +8,15 @@
  *
  * Needs a C compiler for the load generator, and `npm run build`.
  */
-import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { buildBlast, runBlast } from "./lib/blast.mjs";
+import { median } from "./lib/compare.mjs";
+import { startServer } from "./servers.mjs";
 
-const root = resolve(import.meta.dirname, "..");
+const config = join(import.meta.dirname, "bench.cfg");
 const { values: given } = parseArgs({
   options: {
     rounds: { type: "string", default: "5" },
@@ -24,54 +26,29 @@ const { values: given } = parseArgs({
     warm: { type: "string", default: "5" },
     window: { type: "string", default: "64" },
     port: { type: "string", default: "15160" },
-    program: { type: "string", default: join(root, "bin/olelo") },
   },
 });
-const directory = mkdtempSync(join(tmpdir(), "workers-"));
-const blast = join(directory, "sipblast");
-execFileSync("cc", ["-O2", "-w", "-o", blast, join(root, "bench/sipblast.c")]);
+const blast = buildBlast();
 const basePort = Number(given.port);
+/** Servers and generator go where the system lets them. */
+const allCores = `0-${cpus().length - 1}`;
 
 async function start(workers, port) {
-  const config = join(directory, `bench-${port}.cfg`);
-  const text = readFileSync(join(root, "bench/bench.cfg"), "utf8");
-  writeFileSync(config, text.replaceAll("15060", String(port)));
-  const args = ["-f", config, "-DD", "-E", "-w", directory, "-Y", directory];
-  const child = spawn(process.execPath, [given.program, ...args, "--workers", String(workers)], {
-    detached: true,
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  const stop = () => process.kill(-child.pid, "SIGKILL");
-  process.on("exit", () => {
-    if (child.exitCode === null && child.signalCode === null) stop();
-  });
-  await new Promise((ready, failed) => {
-    let log = "";
-    child.stderr.on("data", (data) => {
-      log += data;
-      if (/ 0\(\d+\) .*ready: /.test(log)) ready();
-    });
-    child.on("exit", () => failed(new Error(`the server ended:\n${log}`)));
-  });
-  return { workers, port, group: child.pid, stop };
+  const flags = ["--workers", String(workers)];
+  const server = await startServer("olelo", config, port, { core: allCores, flags });
+  // The port is open before all workers are there.
+  for (const deadline = Date.now() + 15_000; !/ 0\(\d+\) .*ready: /.test(server.log());) {
+    if (Date.now() > deadline) throw new Error(`the workers did not start:\n${server.log()}`);
+    await pause(20);
+  }
+  return { ...server, workers, uasPort: port + 2 };
 }
 
 function measure(server, mode, seconds) {
-  const options = {
-    target: `127.0.0.1:${server.port}`,
-    mode,
-    window: Number(given.window) * server.workers,
-    seconds,
-    warmup: 0.5,
-    pgid: server.group,
-    port: server.port + 1,
-    uas: server.port + 2,
-  };
-  const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  return JSON.parse(execFileSync(blast, args));
+  const options = { mode, window: Number(given.window) * server.workers, seconds };
+  return runBlast(blast, server, options, allCores);
 }
 
-const median = (list) => list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)];
 const rows = [];
 for (const mode of given.modes.split(",")) {
   const servers = [await start(1, basePort), await start(Number(given.workers), basePort + 10)];
@@ -82,7 +59,7 @@ for (const mode of given.modes.split(",")) {
   for (let round = 0; round < Number(given.rounds); round++) {
     servers.forEach((server, i) => samples[i].push(measure(server, mode, given.seconds)));
   }
-  for (const server of servers) server.stop();
+  for (const server of servers) await server.stop();
   const [one, several] = samples.map((list) => median(list.map((sample) => sample.cpu_us_per_tx)));
   const all = samples.flat();
   rows.push({

@@ -4,7 +4,6 @@ import { eventually } from "./support/commands.ts";
 import { difference, wholeTableOf } from "./support/location-table.ts";
 import { following } from "./support/reg-event-configs.ts";
 import { RegisterLoad } from "./support/register-load.ts";
-import { freePort } from "./support/servers.ts";
 import { type Machine, Stage } from "./support/stage.ts";
 
 const USERS = 10_000;
@@ -37,11 +36,8 @@ async function differs(a: Machine, b: Machine): Promise<string> {
 }
 
 it("row 41: 10,000 users, 200 changes a second at each, 5 % lost, one killed and started again", async () => {
-  const ports = [await freePort(), await freePort()] as const;
-  const link = await stage.link(...ports);
-  const config = (peer: number, self: number): string => following({ peer, self }, 60) + stored;
-  const a = await stage.start("olelo", config(link.portOfB, link.portOfA), ports[0]);
-  const b = await stage.start("olelo", config(link.portOfA, link.portOfB), ports[1]);
+  const { link, a, b } = await stage.pair((wiring) => following(wiring, 60) + stored);
+  const { ports } = link;
   load = await RegisterLoad.open(USERS);
   await load.registerAll(ports);
   await eventually(

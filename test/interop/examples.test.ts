@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { eventually, type Ran, run } from "./support/commands.ts";
+import { control, eventually, type Ran, run } from "./support/commands.ts";
 import { header, Peer } from "./support/peer.ts";
 import { freePort, freeShortPort, type Server, startExample } from "./support/servers.ts";
 
@@ -38,11 +38,6 @@ async function register(server: Server, user: string, phone: number, expires = 6
   const at = ["-s", `sip:${user}@127.0.0.1:${server.port}`];
   const { output } = await run("sipsak", ["-U", ...at, ...contact]);
   expect(output).toContain("completed successful");
-}
-
-async function kamcmd(server: Server, ...command: (string | number)[]): Promise<string> {
-  const at = `unix:${server.directory}/kamailio_ctl`;
-  return (await run("kamcmd", ["-s", at, ...command.map(String)])).output;
 }
 
 /** SIPp at work. */
@@ -100,7 +95,7 @@ describe("examples/two-servers", () => {
     startB = () => startExample("two-servers/b.cfg", { port: portB, options: other, directory });
     b = await started(startB());
     await eventually(
-      () => kamcmd(a, "reginfo.list"),
+      () => control(a, "reginfo.list"),
       (text) => text.includes("all@example.com"),
       20_000,
     );
@@ -108,7 +103,7 @@ describe("examples/two-servers", () => {
 
   const knows = (server: Server, user: string): Promise<string> =>
     eventually(
-      () => kamcmd(server, "ul.dump"),
+      () => control(server, "ul.dump"),
       (text) => text.includes(`AoR: ${user}`),
     );
 
@@ -121,7 +116,7 @@ describe("examples/two-servers", () => {
     expect((await callee.ended).status).toBe(0);
     await register(a, "bob", phone, 0);
     await eventually(
-      () => kamcmd(b, "ul.dump"),
+      () => control(b, "ul.dump"),
       (text) => !text.includes("AoR: bob"),
     );
     expect(await calls(b, "bob")).toBe(false);
@@ -137,7 +132,7 @@ describe("examples/two-servers", () => {
     const callee = sipp(join(support, "callee.xml"), b, ["-p", String(phone)]);
     expect(await calls(b, "carol")).toBe(true);
     expect((await callee.ended).status).toBe(0);
-    const added = await kamcmd(
+    const added = await control(
       b,
       "ul.add",
       "location",
@@ -174,11 +169,11 @@ describe("examples/own-registration", () => {
         (log) => log.includes(text),
       );
     await hears('state="active"');
-    await kamcmd(server, "reginfo.deactivate", "location", "alice");
+    await control(server, "reginfo.deactivate", "location", "alice");
     const told = await hears('event="deactivated"');
     expect(told).toMatch(/<registration [^>]*state="terminated"/);
     await register(server, "alice", await freePort());
-    await kamcmd(server, "reginfo.reject", "location", "alice");
+    await control(server, "reginfo.reject", "location", "alice");
     await hears('event="rejected"');
     await watch.stop();
   });
@@ -219,7 +214,7 @@ describe("examples/stored-messages", () => {
   /** The value of a statistic of msilo, when it has become that. */
   function counts(name: string, value: number): Promise<string> {
     return eventually(
-      () => kamcmd(messages, "stats.get_statistics", "msilo:"),
+      () => control(messages, "stats.get_statistics", "msilo:"),
       (text) => text.includes(`msilo:${name} = ${value}\n`),
       20_000,
     );

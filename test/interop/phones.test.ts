@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { run } from "./support/commands.ts";
+import { control, run } from "./support/commands.ts";
 import { freePort, freeShortPort, type Server, startOlelo } from "./support/servers.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -36,8 +36,7 @@ it("sipsak registers", async () => {
     "-vv",
   ]);
   expect(registers.output).toContain("completed successful");
-  const dump = await run("kamcmd", ["-s", `unix:${server.directory}/kamailio_ctl`, "ul.dump"]);
-  expect(dump.output).toContain("AoR: alice");
+  expect(await control(server, "ul.dump")).toContain("AoR: alice");
 });
 
 it("a registered SIPp phone is called by another one", async () => {

@@ -1,12 +1,12 @@
 /** The event package reg with Debian's Kamailio when we are killed with -9 and go on from our database. */
-import { describe, expect, it, onTestFinished } from "vitest";
-import { eventually } from "./support/commands.ts";
+import { describe, expect, it } from "vitest";
+import { control, eventually } from "./support/commands.ts";
 import {
   bindingsOf,
   contactNames,
-  control,
-  difference,
-  tableOf,
+  differenceOf,
+  namesAt,
+  publishedAt,
 } from "./support/location-table.ts";
 import {
   following,
@@ -17,19 +17,9 @@ import {
   presenceServer,
   selfPublishing,
 } from "./support/reg-event-configs.ts";
-import { freePort } from "./support/servers.ts";
-import { type Machine, Stage } from "./support/stage.ts";
+import { type Machine, openStage } from "./support/stage.ts";
 
 const USER = "alice";
-
-function openStage(): Stage {
-  const stage = new Stage();
-  onTestFinished(() => stage.close());
-  return stage;
-}
-
-const namesAt = (machine: Machine) => async (): Promise<string> =>
-  contactNames(await tableOf(machine.server), USER);
 
 /** Kills it when its database has what was learnt by now: the network does not wait for that. */
 async function crash(olelo: Machine): Promise<void> {
@@ -43,10 +33,10 @@ async function crash(olelo: Machine): Promise<void> {
 describe("after a crash of ours", () => {
   it("row 25: Kamailio holds one state of a user, whom we go on publishing", async () => {
     const stage = openStage();
-    const server = await stage.start("kamailio", presenceServer(600), await freePort());
+    const server = await stage.start("kamailio", presenceServer(600));
     const config = keptInDatabase(oleloRegistrar({ peer: server.port }, { publishes: true }));
-    const olelo = await stage.start("olelo", config, await freePort());
-    const list = (): Promise<string> => control(server.server, "presence.presentity_list", "full");
+    const olelo = await stage.start("olelo", config);
+    const list = publishedAt(server);
     const phone = await stage.phone(USER);
     await phone.register(olelo.port, "b1", 300);
     await eventually(list, (text) => contactNames(bindingsOf(text), USER) === "b1");
@@ -61,45 +51,41 @@ describe("after a crash of ours", () => {
 
   it("row 32: we go on following Kamailio in the dialog that there was", async () => {
     const stage = openStage();
-    const ports = [await freePort(), await freePort()] as const;
-    const link = await stage.link(...ports);
-    const server = await stage.start("kamailio", selfPublishing(link.portOfB), ports[1]);
-    const wiring = { peer: link.portOfB, self: link.portOfA };
-    const config = keptInDatabase(oleloRegistrar(wiring, { publishes: false }));
-    const olelo = await stage.start("olelo", config, ports[0]);
+    const link = await stage.link();
+    const server = await stage.start("kamailio", selfPublishing(link.portOfB), link.ports[1]);
+    const config = keptInDatabase(oleloRegistrar(link.wiringOf("a"), { publishes: false }));
+    const olelo = await stage.start("olelo", config, link.ports[0]);
     const phone = await stage.phone(USER);
     await phone.register(server.port, "c1", 300);
     await phone.haveFollowed(olelo.port);
-    await eventually(namesAt(olelo), (names) => names === "c1");
+    await eventually(namesAt(olelo, USER), (names) => names === "c1");
     await crash(olelo);
-    await eventually(namesAt(olelo), (names) => names === "c1");
+    await eventually(namesAt(olelo, USER), (names) => names === "c1");
     await phone.register(server.port, "c2", 300);
-    await eventually(namesAt(olelo), (names) => names === "c1 c2");
+    await eventually(namesAt(olelo, USER), (names) => names === "c1 c2");
     expect(link.dialogs("a", "SUBSCRIBE")).toBe(1);
   });
 
   it("row 9: a Kamailio that follows us hears from us in the dialog that there was", async () => {
     const stage = openStage();
-    const ports = [await freePort(), await freePort()] as const;
-    const link = await stage.link(...ports);
-    const olelo = await stage.start("olelo", keptInDatabase(notifier(link.portOfA)), ports[0]);
-    const wiring = { peer: link.portOfA, self: link.portOfB };
-    const config = kamailioRegistrar(wiring, { publishes: false });
-    const mirror = await stage.start("kamailio", config, ports[1]);
+    const link = await stage.link();
+    const olelo = await stage.start("olelo", keptInDatabase(notifier(link.portOfA)), link.ports[0]);
+    const config = kamailioRegistrar(link.wiringOf("b"), { publishes: false });
+    const mirror = await stage.start("kamailio", config, link.ports[1]);
     const phone = await stage.phone(USER);
     await phone.haveFollowed(mirror.port);
     await phone.register(olelo.port, "a1", 300);
     await phone.register(olelo.port, "a2", 300);
-    await eventually(namesAt(mirror), (names) => names === "a1 a2");
+    await eventually(namesAt(mirror, USER), (names) => names === "a1 a2");
     await olelo.restart();
     await phone.register(olelo.port, "a1", 300);
     await phone.register(olelo.port, "a2", 300);
     await phone.register(olelo.port, "a3", 300);
-    await eventually(namesAt(mirror), (names) => names === "a1 a2 a3");
+    await eventually(namesAt(mirror, USER), (names) => names === "a1 a2 a3");
     await phone.register(olelo.port, "a1", 0);
-    await eventually(namesAt(mirror), (names) => names === "a2 a3");
+    await eventually(namesAt(mirror, USER), (names) => names === "a2 a3");
     await eventually(
-      async () => difference(await tableOf(olelo.server), await tableOf(mirror.server)),
+      () => differenceOf(olelo, mirror),
       (found) => found === "",
     );
     expect(link.dialogs("b", "SUBSCRIBE")).toBe(1);
@@ -108,29 +94,23 @@ describe("after a crash of ours", () => {
 
   it("row 41: two of ours, killed one after the other, agree in the dialogs that there were", async () => {
     const stage = openStage();
-    const ports = [await freePort(), await freePort()] as const;
-    const link = await stage.link(...ports);
-    const wiringOfA = { peer: link.portOfB, self: link.portOfA };
-    const wiringOfB = { peer: link.portOfA, self: link.portOfB };
-    const a = await stage.start("olelo", keptInDatabase(following(wiringOfA)), ports[0]);
-    const b = await stage.start("olelo", keptInDatabase(following(wiringOfB)), ports[1]);
+    const { link, a, b } = await stage.pair((wiring) => keptInDatabase(following(wiring)));
     const phoneOfA = await stage.phone(USER);
     const phoneOfB = await stage.phone(USER);
     const agreeOn = (names: string): Promise<string> =>
       eventually(
-        async () =>
-          `${await namesAt(a)()} ${difference(await tableOf(a.server), await tableOf(b.server))}`,
+        async () => `${await namesAt(a, USER)()} ${await differenceOf(a, b)}`,
         (now) => now === `${names} `,
       );
     await phoneOfA.register(a.port, "a1", 300);
     await phoneOfB.register(b.port, "b1", 300);
     await agreeOn("a1 b1");
     await crash(b);
-    await eventually(namesAt(b), (names) => names === "a1");
+    await eventually(namesAt(b, USER), (names) => names === "a1");
     await phoneOfB.register(b.port, "b1", 300);
     await agreeOn("a1 b1");
     await crash(a);
-    await eventually(namesAt(a), (names) => names === "b1");
+    await eventually(namesAt(a, USER), (names) => names === "b1");
     await phoneOfA.register(a.port, "a1", 300);
     await phoneOfA.register(a.port, "a2", 300);
     await agreeOn("a1 a2 b1");

@@ -4,8 +4,10 @@ import { eventually } from "./support/commands.ts";
 import {
   bindingsOf,
   contactNames,
-  control,
   difference,
+  differenceOf,
+  namesAt,
+  publishedAt,
   tableOf,
 } from "./support/location-table.ts";
 import {
@@ -17,8 +19,7 @@ import {
   selfPublishing,
 } from "./support/reg-event-configs.ts";
 import { regEventScenario, type RegEventWorld } from "./support/reg-event-scenario.ts";
-import { freePort } from "./support/servers.ts";
-import { type Machine, Stage } from "./support/stage.ts";
+import { Stage } from "./support/stage.ts";
 
 const USER = "alice";
 
@@ -34,20 +35,15 @@ async function phoneAt(
   };
 }
 
-const namesAt = async (machine: Machine, user = USER): Promise<string> =>
-  contactNames(await tableOf(machine.server), user);
-
 regEventScenario(
   "row 25, row 26, row 27: we publish to Kamailio, and a watcher there is told",
   async (stage) => {
-    const ports = [await freePort(), await freePort()] as const;
-    const link = await stage.link(...ports);
-    const kamailio = await stage.start("kamailio", presenceServer(8), ports[1]);
-    const wiring = { peer: link.portOfB, self: link.portOfA };
-    const olelo = await stage.start("olelo", oleloRegistrar(wiring, { publishes: true }), ports[0]);
+    const link = await stage.link();
+    const kamailio = await stage.start("kamailio", presenceServer(8), link.ports[1]);
+    const config = oleloRegistrar(link.wiringOf("a"), { publishes: true });
+    const olelo = await stage.start("olelo", config, link.ports[0]);
     const watcher = await stage.watcher(USER, kamailio.port);
-    const published = (): Promise<string> =>
-      control(kamailio.server, "presence.presentity_list", "full");
+    const published = publishedAt(kamailio);
     return {
       link,
       ...(await phoneAt(stage, olelo.port)),
@@ -68,12 +64,10 @@ regEventScenario(
 );
 
 regEventScenario("row 32, row 37: we follow Kamailio", async (stage) => {
-  const ports = [await freePort(), await freePort()] as const;
-  const link = await stage.link(...ports);
-  const kamailio = await stage.start("kamailio", selfPublishing(link.portOfB), ports[1]);
-  const wiring = { peer: link.portOfB, self: link.portOfA };
-  const config = oleloRegistrar(wiring, { publishes: false, expires: 6 });
-  const olelo = await stage.start("olelo", config, ports[0]);
+  const link = await stage.link();
+  const kamailio = await stage.start("kamailio", selfPublishing(link.portOfB), link.ports[1]);
+  const config = oleloRegistrar(link.wiringOf("a"), { publishes: false, expires: 6 });
+  const olelo = await stage.start("olelo", config, link.ports[0]);
   await (await stage.phone(USER)).haveFollowed(olelo.port);
   const { register, unregisterAll } = await phoneAt(stage, kamailio.port);
   let hasForgotten = false;
@@ -84,11 +78,10 @@ regEventScenario("row 32, row 37: we follow Kamailio", async (stage) => {
       hasForgotten = false;
     },
     unregisterAll,
-    seen: () => namesAt(olelo),
+    seen: namesAt(olelo, USER),
     async fault() {
-      if (hasForgotten) return "";
       // Whoever asks later gets the document as it was published, with the lifetimes of then.
-      return difference(await tableOf(kamailio.server), await tableOf(olelo.server), 20);
+      return hasForgotten ? "" : differenceOf(kamailio, olelo, 20);
     },
     async restartPeer() {
       await kamailio.restart();
@@ -102,19 +95,17 @@ regEventScenario("row 32, row 37: we follow Kamailio", async (stage) => {
 regEventScenario(
   "row 1, row 15, row 16: Kamailio follows us, and its table equals ours",
   async (stage) => {
-    const ports = [await freePort(), await freePort()] as const;
-    const link = await stage.link(...ports);
-    const olelo = await stage.start("olelo", notifier(link.portOfA), ports[0]);
-    const wiring = { peer: link.portOfA, self: link.portOfB };
-    const config = kamailioRegistrar(wiring, { publishes: false });
-    const kamailio = await stage.start("kamailio", config, ports[1]);
+    const link = await stage.link();
+    const olelo = await stage.start("olelo", notifier(link.portOfA), link.ports[0]);
+    const config = kamailioRegistrar(link.wiringOf("b"), { publishes: false });
+    const kamailio = await stage.start("kamailio", config, link.ports[1]);
     const phone = await stage.phone(USER);
     await phone.haveFollowed(kamailio.port);
     return {
       link,
       ...(await phoneAt(stage, olelo.port)),
-      seen: () => namesAt(kamailio),
-      fault: async () => difference(await tableOf(olelo.server), await tableOf(kamailio.server)),
+      seen: namesAt(kamailio, USER),
+      fault: () => differenceOf(olelo, kamailio),
       async restartPeer() {
         await kamailio.restart();
         await phone.haveFollowed(kamailio.port);
@@ -124,61 +115,47 @@ regEventScenario(
   },
 );
 
-/** Two of ours, A and B, that follow each other. */
-async function pair(stage: Stage, expires?: number) {
-  const ports = [await freePort(), await freePort()] as const;
-  const link = await stage.link(...ports);
-  const ofA = following({ peer: link.portOfB, self: link.portOfA }, expires);
-  const ofB = following({ peer: link.portOfA, self: link.portOfB }, expires);
-  const a = await stage.start("olelo", ofA, ports[0]);
-  const b = await stage.start("olelo", ofB, ports[1]);
-  const fault = async (): Promise<string> =>
-    difference(await tableOf(a.server), await tableOf(b.server));
-  return { link, a, b, fault };
+/** Two of ours with a phone at A, watched at B; one of them is killed. */
+async function pairWithKilled(
+  killed: "a" | "b",
+  stage: Stage,
+  afterRestart: RegEventWorld["afterRestart"],
+): Promise<RegEventWorld> {
+  const { link, a, b } = await stage.pair((wiring) => following(wiring));
+  return {
+    link,
+    ...(await phoneAt(stage, a.port)),
+    seen: namesAt(b, USER),
+    fault: () => differenceOf(a, b),
+    restartPeer: () => (killed === "a" ? a : b).restart(),
+    afterRestart,
+  };
 }
 
-regEventScenario(
-  "row 41: two of ours follow each other, and the follower is killed",
-  async (stage) => {
-    const { link, a, b, fault } = await pair(stage);
-    return {
-      link,
-      ...(await phoneAt(stage, a.port)),
-      seen: () => namesAt(b),
-      fault,
-      restartPeer: () => b.restart(),
-      afterRestart: ["c4", "c4 c5"],
-    };
-  },
+regEventScenario("row 41: two of ours follow each other, and the follower is killed", (stage) =>
+  pairWithKilled("b", stage, ["c4", "c4 c5"]),
 );
 
 regEventScenario(
   "row 39, row 41: two of ours follow each other, and the registrar is killed",
-  async (stage) => {
-    const { link, a, b, fault } = await pair(stage);
-    return {
-      link,
-      ...(await phoneAt(stage, a.port)),
-      seen: () => namesAt(b),
-      fault,
-      restartPeer: () => a.restart(),
-      afterRestart: ["", "c5"],
-    };
-  },
+  (stage) => pairWithKilled("a", stage, ["", "c5"]),
 );
 
 describe.concurrent("two of ours with phones at both", () => {
   const stage = new Stage();
   afterAll(() => stage.close());
-  let servers: Awaited<ReturnType<typeof pair>>;
+  let servers: Awaited<ReturnType<Stage["pair"]>>;
   beforeAll(async () => {
-    servers = await pair(stage, 600);
+    servers = await stage.pair((wiring) => following(wiring, 600));
   });
   /** Resolves when both know these contacts of a user, and the same of them. */
   const reached = async (names: string, user: string): Promise<void> => {
-    const { a, b, fault } = servers;
+    const { a, b } = servers;
     await eventually(
-      async () => `${await namesAt(a, user)} | ${await namesAt(b, user)} | ${await fault()}`,
+      async () => {
+        const [atA, atB] = [await namesAt(a, user)(), await namesAt(b, user)()];
+        return `${atA} | ${atB} | ${await differenceOf(a, b)}`;
+      },
       (now) => now === `${names} | ${names} | `,
     );
   };

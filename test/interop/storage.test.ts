@@ -2,14 +2,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import Library from "libsql";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { run } from "./support/commands.ts";
-import { control } from "./support/location-table.ts";
+import { control, run } from "./support/commands.ts";
 import { header, headers, Peer } from "./support/peer.ts";
 import { type Server, startKamailio, startOlelo } from "./support/servers.ts";
-
-const schemas = "/usr/share/kamailio/db_sqlite";
+import { makeKamailioTables, schemaOf } from "./support/sqlite-file.ts";
 
 let folder: string;
 let file: string;
@@ -39,10 +36,11 @@ loadmodule "tm.so"
 loadmodule "sl.so"
 loadmodule "pv.so"
 loadmodule "siputils.so"
+loadmodule "textops.so"
 loadmodule "ctl.so"
 loadmodule "usrloc.so"
 loadmodule "registrar.so"
-modparam("ctl", "binrpc", "unix:RUN/ctl")
+modparam("ctl", "binrpc", "unix:RUN/kamailio_ctl")
 modparam("usrloc", "db_url", "sqlite:///${file}")
 modparam("usrloc", "db_mode", ${mode})
 modparam("usrloc", "use_domain", 1)
@@ -59,7 +57,7 @@ request_route {
     sl_send_reply("302", "Found");
   } else sl_send_reply("404", "Nobody");
 }
-`.replace('loadmodule "siputils.so"', 'loadmodule "siputils.so"\nloadmodule "textops.so"');
+`;
 }
 
 let serial = 0;
@@ -85,13 +83,6 @@ async function lookup(user: string): Promise<string> {
   return `${reply.slice(8, 11)} ${header(reply, "Contact")} ${header(reply, "X-Destination")} ${header(reply, "X-Note")}`;
 }
 
-async function makeKamailioFile(): Promise<void> {
-  for (const name of ["standard-create.sql", "usrloc-create.sql"]) {
-    const made = await run("sqlite3", [file, `.read ${schemas}/${name}`]);
-    expect(made).toEqual({ status: 0, output: "" });
-  }
-}
-
 const contact =
   '"J\u00c3\u00b6rg" <sip:j@127.0.0.1:9;transport=udp>;q=0.7;expires=600;+sip.instance="<urn:uuid:1>";reg-id=1';
 
@@ -104,39 +95,13 @@ function essence(dump: string): string[] {
     .filter((line) => line !== "" && !passing.test(line));
 }
 
-/** What a file's tables look like: columns with types, and keys. */
-function schemaOf(path: string, table: string): unknown {
-  const library = new Library(path);
-  try {
-    const columns = library
-      .prepare(
-        `select name, type, "notnull", dflt_value, pk from pragma_table_info('${table}') order by name`,
-      )
-      .raw(true)
-      .all();
-    const keys = library
-      .prepare(
-        `select l."unique", group_concat(i.name) from pragma_index_list('${table}') l, pragma_index_info(l.name) i group by l.name order by 1, 2`,
-      )
-      .raw(true)
-      .all();
-    const version = library
-      .prepare("select table_version from version where table_name = ?")
-      .raw(true)
-      .get(table);
-    return { columns, keys, version };
-  } finally {
-    library.close();
-  }
-}
-
 describe("a SQLite file of contacts", () => {
   it("has the tables that Kamailio's scripts make", async () => {
     server = await startOlelo(config());
     await server.stop();
     const own = ["location", "location_attrs", "version"].map((table) => schemaOf(file, table));
     rmSync(file);
-    await makeKamailioFile();
+    await makeKamailioTables(file, "usrloc");
     const theirs = ["location", "location_attrs", "version"].map((table) => schemaOf(file, table));
     expect(own).toEqual(theirs);
   });
@@ -156,7 +121,7 @@ describe("a SQLite file of contacts", () => {
   });
 
   it("that Kamailio wrote is read by olelo, which goes on with its contacts", async () => {
-    await makeKamailioFile();
+    await makeKamailioTables(file, "usrloc");
     server = await startKamailio(config());
     await register("j\u00c3\u00b6rg", contact, "Path: <sip:127.0.0.1:7;lr>\r\nSupported: path\r\n");
     await register("bob", "<sip:bob@127.0.0.1:9>");

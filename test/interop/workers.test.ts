@@ -1,6 +1,6 @@
 /** Two worker processes on one port: calls of many users, each dealt with by one of them; one that is killed comes back. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { eventually, run } from "./support/commands.ts";
+import { control, eventually } from "./support/commands.ts";
 import { header, Peer, type Received } from "./support/peer.ts";
 import { type Server, startOlelo } from "./support/servers.ts";
 
@@ -133,11 +133,6 @@ async function came(fits: (text: string) => boolean): Promise<string> {
   );
 }
 
-async function kamcmd(...command: string[]): Promise<string> {
-  const ran = await run("kamcmd", ["-s", `unix:${server.directory}/kamailio_ctl`, ...command]);
-  return ran.output;
-}
-
 function pidOf(worker: number): number {
   const all = [...server.log().matchAll(new RegExp(` ${worker}\\((\\d+)\\) .*ready: `, "g"))];
   return Number(all.at(-1)?.[1]);
@@ -147,15 +142,17 @@ describe("two workers", () => {
   it("keep all registrations, and show them together", async () => {
     await registerAll("reg");
     expect(finals("reg-")).toEqual(users.map((user) => `reg-${user} 200 1 REGISTER`).sort());
-    const dump = await kamcmd("ul.dump", "brief");
+    const dump = await control(server, "ul.dump", "brief");
     expect([...dump.matchAll(/AoR: (\w+)/g)].map(([, aor]) => aor).sort()).toEqual(
       users.toSorted(),
     );
-    expect(await kamcmd("stats.get_statistics", "usrloc:registered_users")).toContain(
+    expect(await control(server, "stats.get_statistics", "usrloc:registered_users")).toContain(
       `registered_users = ${users.length}`,
     );
     for (const user of ["user3", "user4", "user5", "user6"]) {
-      expect(await kamcmd("ul.lookup", "location", user)).toContain(`sip:${user}@127.0.0.1`);
+      expect(await control(server, "ul.lookup", "location", user)).toContain(
+        `sip:${user}@127.0.0.1`,
+      );
     }
   });
 
@@ -216,10 +213,12 @@ describe("two workers", () => {
       `busy-${user} 487 1 INVITE`,
     ]);
     expect(finals("busy-")).toEqual(expected.sort());
-    expect(await kamcmd("stats.get_statistics", "workers:dropped")).toContain("dropped = 0");
+    expect(await control(server, "stats.get_statistics", "workers:dropped")).toContain(
+      "dropped = 0",
+    );
     // Acknowledged: no transaction repeats its 487.
     await eventually(
-      () => kamcmd("tm.stats"),
+      () => control(server, "tm.stats"),
       (stats) => /current: (\d+)/.exec(stats)?.[1] === /waiting: (\d+)/.exec(stats)?.[1],
     );
   });
@@ -234,7 +233,7 @@ describe("two workers", () => {
     );
     await registerAll("again");
     expect(finals("again-")).toHaveLength(users.length);
-    const dump = await kamcmd("ul.dump", "brief");
+    const dump = await control(server, "ul.dump", "brief");
     expect([...dump.matchAll(/AoR: /g)]).toHaveLength(users.length);
   });
 

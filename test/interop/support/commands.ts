@@ -33,6 +33,15 @@ export function run(
   });
 }
 
+/** Asks a server's control socket with kamcmd. */
+export async function control(
+  server: { readonly directory: string },
+  ...command: readonly (string | number)[]
+): Promise<string> {
+  const socket = `unix:${server.directory}/kamailio_ctl`;
+  return (await run("kamcmd", ["-s", socket, ...command.map(String)])).output;
+}
+
 /** Between two looks at a server, in milliseconds: asking is work for it too. */
 const LOOK_AGAIN_MS = 20;
 

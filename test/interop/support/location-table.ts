@@ -2,7 +2,7 @@
 import { connect } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { run } from "./commands.ts";
+import { control } from "./commands.ts";
 import type { Server } from "./servers.ts";
 
 /** A contact that is valid. */
@@ -16,9 +16,24 @@ export interface Binding {
   readonly expires: number;
 }
 
-/** Asks a server's control socket. */
-export async function control(server: Server, ...command: string[]): Promise<string> {
-  return (await run("kamcmd", ["-s", `unix:${server.directory}/ctl`, ...command])).output;
+/** What has a server, which is another one after a restart. */
+interface Running {
+  readonly server: Server;
+}
+
+/** Asks for the names of the contacts that a user has there. */
+export function namesAt(machine: Running, user: string): () => Promise<string> {
+  return async () => contactNames(await tableOf(machine.server), user);
+}
+
+/** Asks for the documents that a presence server has there, with their entity tags. */
+export function publishedAt(machine: Running): () => Promise<string> {
+  return () => control(machine.server, "presence.presentity_list", "full");
+}
+
+/** What differs between the tables of two servers, as `difference` says it. */
+export async function differenceOf(a: Running, b: Running, bySeconds?: number): Promise<string> {
+  return difference(await tableOf(a.server), await tableOf(b.server), bySeconds);
 }
 
 /** All valid contacts of a server, sorted by user and URI. */

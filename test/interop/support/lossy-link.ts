@@ -1,7 +1,9 @@
 /** A UDP relay between two servers, A and B, that counts what passes and can be told to lose packets. */
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { once } from "node:events";
+import { Random } from "../../support/random.ts";
 import { header } from "./peer.ts";
+import type { Wiring } from "./reg-event-configs.ts";
 
 /** More than so many packets in a row are not lost in one direction, unless all are: retransmissions grow slow. */
 const MOST_IN_A_ROW = 2;
@@ -18,6 +20,8 @@ interface Direction {
 
 /** Both servers send to the link and are reached through it; their ports are known before they start. */
 export class LossyLink {
+  /** Ports of A and B themselves. */
+  readonly ports: readonly [number, number];
   /** Where A reaches B. */
   readonly portOfB: number;
   /** Where B reaches A. */
@@ -28,16 +32,16 @@ export class LossyLink {
   readonly #fromA: Direction;
   readonly #fromB: Direction;
   #share = 0;
-  #state: number;
+  #random = new Random(1);
 
   private constructor(sockets: readonly [Socket, Socket], servers: readonly [number, number]) {
     const [forA, forB] = sockets;
     this.#sockets = sockets;
+    this.ports = servers;
     this.portOfA = forA.address().port;
     this.portOfB = forB.address().port;
     this.#fromA = { out: forA, to: servers[1], requests: new Map(), inARow: 0 };
     this.#fromB = { out: forB, to: servers[0], requests: new Map(), inARow: 0 };
-    this.#state = 1;
     forB.on("message", (data, from) => this.#pass(this.#fromA, data, from));
     forA.on("message", (data, from) => this.#pass(this.#fromB, data, from));
   }
@@ -52,10 +56,17 @@ export class LossyLink {
     return new LossyLink(sockets, [portA, portB]);
   }
 
+  /** What a server's config has to know when it talks to the other one over the link. */
+  wiringOf(server: "a" | "b"): Wiring {
+    return server === "a"
+      ? { peer: this.portOfB, self: this.portOfA }
+      : { peer: this.portOfA, self: this.portOfB };
+  }
+
   /** From now on this share (0 to 1) of the packets is lost in each direction; which ones, the seed says. */
   lose(share: number, seed = 1): void {
     this.#share = share;
-    this.#state = seed;
+    this.#random = new Random(seed);
   }
 
   /** Whether nothing passes. */
@@ -86,21 +97,13 @@ export class LossyLink {
     if (from.port !== other.to) return;
     count(direction.requests, data.toString("latin1"));
     const isSpared = this.#share < 1 && direction.inARow >= MOST_IN_A_ROW;
-    if (!isSpared && this.#random() < this.#share) {
+    if (!isSpared && this.#random.share() < this.#share) {
       direction.inARow++;
       this.lost++;
       return;
     }
     direction.inARow = 0;
     direction.out.send(data, direction.to, "127.0.0.1");
-  }
-
-  /** Numbers from 0 to 1 that a seed brings forth again (mulberry32). */
-  #random(): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 }
 

@@ -30,7 +30,7 @@ loadmodule "siputils.so"
 loadmodule "xlog.so"
 loadmodule "kex.so"
 loadmodule "ctl.so"
-modparam("ctl", "binrpc", "unix:RUN/ctl")
+modparam("ctl", "binrpc", "unix:RUN/kamailio_ctl")
 `;
 
 const registrar = `loadmodule "usrloc.so"

@@ -1,5 +1,6 @@
 /** Many phones that register at two servers at a steady rate, and repeat what is not answered. */
 import { once } from "node:events";
+import { Random } from "../../support/random.ts";
 import { DOMAIN } from "./phone.ts";
 import { header, Peer } from "./peer.ts";
 
@@ -26,7 +27,7 @@ export class RegisterLoad {
   readonly #registered = new Map<string, Set<string>>();
   readonly #waiting = new Map<string, Waiting>();
   #serial = 0;
-  #state = 1;
+  readonly #random = new Random(1);
 
   private constructor(peer: Peer, users: number) {
     this.#peer = peer;
@@ -58,7 +59,7 @@ export class RegisterLoad {
       const due = Math.min(((performance.now() - start) * rate) / 1000, rate * seconds);
       for (; done < due; done++) {
         for (const port of ports) {
-          this.#change(port, this.#below(this.#users), this.#below(PHONES));
+          this.#change(port, this.#random.below(this.#users), this.#random.below(PHONES));
         }
       }
       await this.#moment();
@@ -80,7 +81,7 @@ export class RegisterLoad {
     const known = this.#registered.get(key) ?? new Set<string>();
     this.#registered.set(key, known);
     const uri = `sip:p${String(phone)}-${String(port)}@127.0.0.1:${String(this.#peer.port)}`;
-    const goes = known.has(uri) && this.#below(10) < 4;
+    const goes = known.has(uri) && this.#random.below(10) < 4;
     if (goes) known.delete(uri);
     else known.add(uri);
     const serial = String(++this.#serial);
@@ -112,13 +113,5 @@ export class RegisterLoad {
       waiting.sentAt = now;
       this.#peer.send(waiting.text, waiting.port);
     }
-  }
-
-  /** A whole number from 0, the same ones in each run (mulberry32). */
-  #below(limit: number): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * limit);
   }
 }

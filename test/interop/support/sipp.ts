@@ -1,7 +1,6 @@
 /** SIPp as a watcher of the event package reg. */
 import { join } from "node:path";
-import { eventually, type Ran, run } from "./commands.ts";
-import { control } from "./location-table.ts";
+import { control, eventually, type Ran, run } from "./commands.ts";
 import { DOMAIN } from "./phone.ts";
 import { freePort, type Server } from "./servers.ts";
 

@@ -2,10 +2,12 @@
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { onTestFinished } from "vitest";
 import { LossyLink } from "./lossy-link.ts";
 import { Phone } from "./phone.ts";
+import type { Wiring } from "./reg-event-configs.ts";
 import { RegWatcher } from "./reg-watcher.ts";
-import { portReleased, type Server, startKamailio, startOlelo } from "./servers.ts";
+import { freePort, portReleased, type Server, startKamailio, startOlelo } from "./servers.ts";
 
 /** Tables that Kamailio's pua wants to find, whatever is in them. */
 const TABLES = ["version", "pua"];
@@ -63,22 +65,40 @@ export class Machine {
   }
 }
 
+/** A stage for one test. */
+export function openStage(): Stage {
+  const stage = new Stage();
+  onTestFinished(() => stage.close());
+  return stage;
+}
+
 export class Stage {
   readonly #machines: Machine[] = [];
   readonly #open: { close(): void }[] = [];
 
-  /** Starts a server; `PORT` in the config is its port, `RUN` its folder. */
-  async start(kind: Server["kind"], config: string, port: number): Promise<Machine> {
-    const machine = new Machine(kind, config, port);
+  /** Starts a server, on a free port unless one is given; `PORT` in the config is its port, `RUN` its folder. */
+  async start(kind: Server["kind"], config: string, port?: number): Promise<Machine> {
+    const machine = new Machine(kind, config, port ?? (await freePort()));
     this.#machines.push(machine);
     await machine.start();
     return machine;
   }
 
-  async link(portA: number, portB: number): Promise<LossyLink> {
-    const link = await LossyLink.open(portA, portB);
+  /** A link between two servers that are to be started, on the link's `ports`. */
+  async link(): Promise<LossyLink> {
+    const link = await LossyLink.open(await freePort(), await freePort());
     this.#open.push(link);
     return link;
+  }
+
+  /** A and B, two of ours with a link between them, whose configs say the same of each other. */
+  async pair(
+    config: (wiring: Wiring) => string,
+  ): Promise<{ link: LossyLink; a: Machine; b: Machine }> {
+    const link = await this.link();
+    const a = await this.start("olelo", config(link.wiringOf("a")), link.ports[0]);
+    const b = await this.start("olelo", config(link.wiringOf("b")), link.ports[1]);
+    return { link, a, b };
   }
 
   async phone(user: string): Promise<Phone> {

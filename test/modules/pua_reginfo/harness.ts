@@ -27,6 +27,17 @@ export function kill(on: Machine): void {
   on.store.disconnect();
 }
 
+/** Kills the engine on a machine, and starts another one there after so many milliseconds. */
+export async function startAgain(
+  on: Machine,
+  settings: Settings = {},
+  downMs = 0,
+): Promise<ReginfoEngine> {
+  kill(on);
+  await on.clock.advance(downMs);
+  return ReginfoEngine.startOn(on, settings);
+}
+
 export function reginfoConfig(settings: Settings = {}, modules: readonly string[] = []): string {
   return `
 listen=udp:10.0.0.100:5060

@@ -1,7 +1,7 @@
 /** What a start does with much to go on with, and with tables that have their contacts back. */
 import { describe, expect, it } from "vitest";
 import type { Sent } from "../../support/engine.ts";
-import { ALICE, kill, type Machine, machine, ReginfoEngine } from "./harness.ts";
+import { ALICE, type Machine, machine, ReginfoEngine, startAgain } from "./harness.ts";
 
 const ok = (tag: string, expires = 3600): string => `SIP-ETag: ${tag}\r\nExpires: ${expires}\r\n`;
 const isSubscribe = (one: Sent): boolean => one.line.startsWith("SUBSCRIBE");
@@ -14,8 +14,7 @@ describe("a start with much to go on with", () => {
       await before.accept((await before.subscribe(`sip:user${i}@example.test`)) as Sent);
     }
     await before.net.advance(1);
-    kill(on);
-    const engine = await ReginfoEngine.startOn(on, { "pua.resume_rate": 20 });
+    const engine = await startAgain(on, { "pua.resume_rate": 20 });
     const users = new Set<string>();
     const counts: number[] = [];
     for (let i = 0; i < 40; i++) {
@@ -64,8 +63,7 @@ describe("tables that are read from a database", () => {
   it("are published as they are, under the tags of before", async () => {
     const on = machine();
     await registered(on, "alice", "<sip:a@1.1.1.1>;expires=3600");
-    kill(on);
-    const engine = await ReginfoEngine.startOn(on, settings);
+    const engine = await startAgain(on, settings);
     expect((await engine.lookup())[0]).toBe("lookup 1");
     const sent = await answerAll(engine, 3);
     expect(sent.map((one) => [one.message.requestUri, one.header("SIP-If-Match")])).toEqual([
@@ -79,9 +77,7 @@ describe("tables that are read from a database", () => {
   it("that lack a user now say so, and his publication is taken back", async () => {
     const on = machine();
     await registered(on, "alice", "<sip:a@1.1.1.1>;expires=60");
-    kill(on);
-    await on.clock.advance(120_000);
-    const engine = await ReginfoEngine.startOn(on, settings);
+    const engine = await startAgain(on, settings, 120_000);
     const sent = await answerAll(engine, 8);
     expect(sent.map((one) => [one.header("SIP-If-Match"), one.header("Expires") === "0"])).toEqual([
       ["e1", false],
@@ -96,8 +92,7 @@ describe("tables that are read from a database", () => {
     const before = await registered(on, "bob", "<sip:b@1.1.1.1>;expires=3600");
     await before.register("<sip:c@1.1.1.1>;expires=3600", { aor: "sip:carol@example.test" });
     await before.net.advance(100);
-    kill(on);
-    const engine = await ReginfoEngine.startOn(on, settings);
+    const engine = await startAgain(on, settings);
     const sent = await answerAll(engine, 3);
     expect(sent.map((one) => [one.message.requestUri, one.header("SIP-If-Match")])).toEqual([
       ["sip:bob@example.test", "e1"],

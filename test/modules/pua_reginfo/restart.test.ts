@@ -2,16 +2,29 @@
 import { describe, expect, it } from "vitest";
 import { REGINFO } from "../../../src/runtime/reginfo/document.ts";
 import type { Sent } from "../../support/engine.ts";
-import { ALICE, kill, type Machine, machine, ReginfoEngine, SERVER } from "./harness.ts";
+import {
+  ALICE,
+  kill,
+  type Machine,
+  machine,
+  ReginfoEngine,
+  SERVER,
+  startAgain,
+} from "./harness.ts";
 
 const ok = (tag: string, expires = 3600): string => `SIP-ETag: ${tag}\r\nExpires: ${expires}\r\n`;
 const isSubscribe = (one: Sent): boolean => one.line.startsWith("SUBSCRIBE");
 
+/** Alice registers a contact, which is published and gets this tag. */
+async function publishes(engine: ReginfoEngine, contact: string, tag: string): Promise<void> {
+  const [publish] = await engine.register(`<${contact}>;expires=3600`);
+  await engine.answer(publish as Sent, 200, ok(tag));
+}
+
 /** Alice is registered and published under the tag e1. */
 async function published(on: Machine, settings = {}): Promise<ReginfoEngine> {
   const engine = await ReginfoEngine.startOn(on, settings);
-  const [publish] = await engine.register("<sip:a@1.1.1.1>;expires=3600");
-  await engine.answer(publish as Sent, 200, ok("e1"));
+  await publishes(engine, "sip:a@1.1.1.1", "e1");
   await engine.net.advance(1);
   return engine;
 }
@@ -47,9 +60,7 @@ describe("a publication", () => {
   it("row 27: goes on with its entity tag after a crash", async () => {
     const on = machine();
     await published(on);
-    kill(on);
-    await on.clock.advance(5000);
-    const engine = await ReginfoEngine.startOn(on);
+    const engine = await startAgain(on, {}, 5000);
     const [publish, ...more] = await engine.register("<sip:b@1.1.1.1>;expires=3600");
     expect(more).toEqual([]);
     expect(publish?.header("SIP-If-Match")).toBe("e1");
@@ -63,8 +74,7 @@ describe("a publication", () => {
     const on = machine();
     const engine = await published(on);
     for (let i = 2; i < 6; i++) {
-      const [publish] = await engine.register(`<sip:a${i}@1.1.1.1>;expires=3600`);
-      await engine.answer(publish as Sent, 200, ok(`e${i}`));
+      await publishes(engine, `sip:a${i}@1.1.1.1`, `e${i}`);
       await engine.net.advance(1);
       expect(on.store.rows("pua").map((row) => row["etag"])).toEqual([`e${i}`]);
     }
@@ -73,8 +83,7 @@ describe("a publication", () => {
   it("of whose state nothing is known any more is not refreshed, and forgotten when it has run out", async () => {
     const on = machine();
     await published(on);
-    kill(on);
-    const engine = await ReginfoEngine.startOn(on);
+    const engine = await startAgain(on);
     expect(await engine.net.rpc("pua.cleanup")).toMatchObject([
       {
         entries: [
@@ -95,9 +104,7 @@ describe("a publication", () => {
   it("that ran out while the engine was away is begun anew", async () => {
     const on = machine();
     await published(on);
-    kill(on);
-    await on.clock.advance(3_700_000);
-    const engine = await ReginfoEngine.startOn(on);
+    const engine = await startAgain(on, {}, 3_700_000);
     await engine.net.advance(1);
     expect(on.store.rows("pua")).toEqual([]);
     const [publish] = await engine.register("<sip:b@1.1.1.1>;expires=3600");
@@ -107,8 +114,7 @@ describe("a publication", () => {
   it("is written anew with its full state when the server has lost it too", async () => {
     const on = machine();
     await published(on);
-    kill(on);
-    const engine = await ReginfoEngine.startOn(on);
+    const engine = await startAgain(on);
     const [publish] = await engine.register("<sip:b@1.1.1.1>;expires=3600");
     const [again] = await engine.answer(publish as Sent, 412);
     expect([again?.header("SIP-If-Match"), again?.body.includes("sip:b@1.1.1.1")]).toEqual([
@@ -170,8 +176,7 @@ describe("a publication", () => {
   it("under another domain than before is not touched", async () => {
     const on = machine();
     await published(on);
-    kill(on);
-    const engine = await ReginfoEngine.startOn(on, { "pua_reginfo.default_domain": "other.test" });
+    const engine = await startAgain(on, { "pua_reginfo.default_domain": "other.test" });
     const [publish] = await engine.register("<sip:b@1.1.1.1>;expires=3600");
     expect(publish?.line).toBe("PUBLISH sip:alice@other.test SIP/2.0");
     expect(publish?.header("SIP-If-Match")).toBe("");
@@ -183,8 +188,7 @@ describe("a database that is away", () => {
     const on = machine();
     const engine = await published(on);
     on.store.fail();
-    const [publish] = await engine.register("<sip:b@1.1.1.1>;expires=3600");
-    await engine.answer(publish as Sent, 200, ok("e2"));
+    await publishes(engine, "sip:b@1.1.1.1", "e2");
     const [next] = await engine.register("<sip:c@1.1.1.1>;expires=3600");
     expect(next?.header("SIP-If-Match")).toBe("e2");
     await engine.answer(next as Sent, 200, ok("e3"));
@@ -199,8 +203,7 @@ describe("a database that is away", () => {
     const on = machine();
     const engine = await published(on);
     on.store.hang();
-    const [publish] = await engine.register("<sip:b@1.1.1.1>;expires=3600");
-    await engine.answer(publish as Sent, 200, ok("e2"));
+    await publishes(engine, "sip:b@1.1.1.1", "e2");
     const stopped = engine.net.stop();
     await on.clock.advance(60_000);
     await stopped;
@@ -217,9 +220,7 @@ describe("a subscription", () => {
   it("row 33: goes on in its dialog after a crash, and asks for the full state", async () => {
     const on = machine();
     const [, subscribe] = await followed(on);
-    kill(on);
-    await on.clock.advance(5000);
-    const engine = await ReginfoEngine.startOn(on);
+    const engine = await startAgain(on, {}, 5000);
     expect(await lookedUp(engine)).toEqual([]);
     const sent = (await engine.net.advance(1200)).filter(isSubscribe);
     expect(new Set(sent.map((one) => one.message.cseqNumber)).size).toBe(1);
@@ -240,8 +241,7 @@ describe("a subscription", () => {
   it("hears NOTIFYs at once, and only those of its dialog", async () => {
     const on = machine();
     const [, subscribe] = await followed(on);
-    kill(on);
-    const engine = await ReginfoEngine.startOn(on);
+    const engine = await startAgain(on);
     const body = documentOf("sip:b@9.9.9.9", 7);
     const wrong = { cseq: 41, callId: "guessed" };
     expect((await engine.notify(subscribe, body, wrong))[0]).toBe(481);
@@ -254,8 +254,7 @@ describe("a subscription", () => {
   it("that the notifier has lost is begun anew", async () => {
     const on = machine();
     await followed(on);
-    kill(on);
-    const engine = await ReginfoEngine.startOn(on);
+    const engine = await startAgain(on);
     const [refresh] = (await engine.net.advance(1200)).filter(isSubscribe);
     await engine.answer(refresh as Sent, 481);
     const [again] = (await engine.net.advance(3000)).filter(isSubscribe);
@@ -268,8 +267,7 @@ describe("a subscription", () => {
   it("is found by the script, and asked for once", async () => {
     const on = machine();
     const [, subscribe] = await followed(on);
-    kill(on);
-    const engine = await ReginfoEngine.startOn(on);
+    const engine = await startAgain(on);
     const again = await engine.subscribe(ALICE);
     expect(again?.message.callId).toBe(subscribe.message.callId);
     await engine.accept(again as Sent);
@@ -294,8 +292,7 @@ describe("a subscription", () => {
     const before = await ReginfoEngine.startOn(on);
     await before.answer((await before.subscribe(ALICE)) as Sent, 503);
     await before.net.advance(1);
-    kill(on);
-    const engine = await ReginfoEngine.startOn(on);
+    const engine = await startAgain(on);
     const [again] = (await engine.net.advance(1200)).filter(isSubscribe);
     expect([again?.line, again?.message.toTag]).toEqual([`SUBSCRIBE ${ALICE} SIP/2.0`, ""]);
   });
@@ -303,9 +300,7 @@ describe("a subscription", () => {
   it("whose time ran out while the engine was away is begun anew", async () => {
     const on = machine();
     await followed(on);
-    kill(on);
-    await on.clock.advance(4_000_000);
-    const engine = await ReginfoEngine.startOn(on);
+    const engine = await startAgain(on, {}, 4_000_000);
     const [again] = (await engine.net.advance(1200)).filter(isSubscribe);
     expect(again?.message.toTag).toBe("");
   });
@@ -328,9 +323,7 @@ describe("a subscription", () => {
     const before = await ReginfoEngine.startOn(on, settings);
     await before.accept((await before.subscribe(ALICE, 600)) as Sent, 600);
     await before.net.advance(1);
-    kill(on);
-    await on.clock.advance(700_000);
-    const engine = await ReginfoEngine.startOn(on, settings);
+    const engine = await startAgain(on, settings, 700_000);
     expect(await engine.net.advance(5000)).toEqual([]);
     expect(on.store.rows("pua")).toEqual([]);
   });
