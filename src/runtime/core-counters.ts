@@ -33,6 +33,9 @@ export class CoreCounters {
   readonly #requests: Counter;
   readonly #replies: Counter;
   readonly #byMethod = new Map<string, Counter>();
+  /** The method that was counted last: mostly the next one's, too. */
+  #lastMethod = "";
+  #ofLastMethod: Counter | undefined;
   readonly #byCode = new Map<number, Counter>();
   /** By hundreds of the status. */
   readonly #byClass: Counter[];
@@ -70,9 +73,11 @@ export class CoreCounters {
 
   request(method: string): void {
     this.#requests.value++;
-    const counter = this.#byMethod.get(method);
-    if (counter === undefined) this.unsupportedMethods.value++;
-    else counter.value++;
+    if (method !== this.#lastMethod) {
+      this.#lastMethod = method;
+      this.#ofLastMethod = this.#byMethod.get(method);
+    }
+    (this.#ofLastMethod ?? this.unsupportedMethods).value++;
   }
 
   reply(status: number, method: string): void {

@@ -92,12 +92,18 @@ type Functions = ReadonlyMap<string, RouteFunction<ScriptContext>>;
 
 const noFunctions: Functions = new Map();
 
+/** The name under which the route without a name stands. */
+const MAIN_ROUTE = "0";
+
 /** The routes by kind and name. What goes wrong in one ends that run, not the engine. */
 class ScriptRoutes implements Routes {
   readonly #program: LoadedProgram<ScriptContext>;
   readonly #services: Services;
   readonly #faults: Counter;
   readonly #request: Functions;
+  /** The main route, which every request goes through. */
+  readonly #main: RouteFunction<ScriptContext> | undefined;
+  readonly #event: Functions;
   readonly #others = new Map<RouteKind, Functions>();
 
   constructor(program: LoadedProgram<ScriptContext>, services: Services) {
@@ -115,13 +121,15 @@ class ScriptRoutes implements Routes {
       ofKind.set(route.name, run);
     }
     this.#request = byKind.get("request") ?? noFunctions;
+    this.#main = this.#request.get(MAIN_ROUTE);
+    this.#event = byKind.get("event") ?? noFunctions;
     for (const [kind, functions] of byKind) this.#others.set(kind, functions);
   }
 
   has(kind: RouteKind, name: string): boolean {
     // Asked several times for each message, mostly for what there is not.
-    const functions = kind === "request" ? this.#request : this.#others.get(kind);
-    return functions !== undefined && functions.has(name);
+    const functions = this.#ofKind(kind);
+    return functions !== noFunctions && functions.has(name);
   }
 
   /**
@@ -129,7 +137,8 @@ class ScriptRoutes implements Routes {
    * within `t_relay()`) does not stop the caller.
    */
   run(kind: RouteKind, name: string, context: ScriptContext): number | Promise<number> {
-    const route = this.#ofKind(kind).get(name);
+    const isMain = kind === "request" && name === MAIN_ROUTE;
+    const route = isMain ? this.#main : this.#ofKind(kind).get(name);
     if (route === undefined) return -1;
     const { rc, stop } = context;
     context.rc = 0;
@@ -162,7 +171,8 @@ class ScriptRoutes implements Routes {
   }
 
   #ofKind(kind: RouteKind): Functions {
-    return kind === "request" ? this.#request : (this.#others.get(kind) ?? noFunctions);
+    if (kind === "request") return this.#request;
+    return kind === "event" ? this.#event : (this.#others.get(kind) ?? noFunctions);
   }
 
   /** A mistake of a module or of ours: logged with its place in the configuration. */

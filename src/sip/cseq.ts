@@ -1,5 +1,5 @@
 /** CSeq, RSeq and RAck (RFC 3261, 20.16; RFC 3262, 7). */
-import { methodAt } from "./methods.ts";
+import { knownMethodAt, methodAt } from "./methods.ts";
 import { isDigit, parseUint, tokenEnd, trimEnd, trimStart } from "./chars.ts";
 
 /** Number and method of a CSeq. */
@@ -29,8 +29,27 @@ function digitsEnd(text: string, start: number, end: number): number {
   return i;
 }
 
+/** Digits of a number that needs no check of its size. */
+const SMALL_DIGITS = 9;
+
 /** Reads `4711 INVITE`; `undefined` if malformed. */
 export function parseCSeq(text: string, start = 0, end: number = text.length): CSeq | undefined {
+  // As nearly all are written: a small number, one blank, a method that is known.
+  let at = start;
+  let value = 0;
+  for (; at < end; at++) {
+    const c = text.charCodeAt(at);
+    if (!isDigit(c)) break;
+    value = value * 10 + (c - 48);
+  }
+  if (at > start && at - start <= SMALL_DIGITS && text.charCodeAt(at) === 32) {
+    const known = knownMethodAt(text, at + 1, end);
+    if (known !== undefined) return new CSeq(value, known, start);
+  }
+  return readCSeq(text, start, end);
+}
+
+function readCSeq(text: string, start: number, end: number): CSeq | undefined {
   const from = trimStart(text, start, end);
   const stop = digitsEnd(text, from, end);
   const number = parseUint(text, from, stop);

@@ -29,8 +29,13 @@ const SLOTS = slotTable();
 
 /** The method in the range of the text; methods are case-sensitive (RFC 3261, 7.1). */
 export function methodAt(text: string, start: number, end: number): string {
+  return knownMethodAt(text, start, end) ?? text.slice(start, end);
+}
+
+/** The method that fills the range of the text, when it is a common one. */
+export function knownMethodAt(text: string, start: number, end: number): string | undefined {
   const length = end - start;
-  if (length > 9 || length < 3) return text.slice(start, end);
+  if (length > 9 || length < 3) return undefined;
   const slot = SLOTS[length * 32 + (text.charCodeAt(start) & 31)] as readonly string[];
   for (let s = 0; s < slot.length; s++) {
     const name = slot[s] as string;
@@ -38,5 +43,5 @@ export function methodAt(text: string, start: number, end: number): string {
     while (i < length && text.charCodeAt(start + i) === name.charCodeAt(i)) i++;
     if (i === length) return name;
   }
-  return text.slice(start, end);
+  return undefined;
 }

@@ -146,7 +146,11 @@ export function readNameAddr<T extends NameAddr>(
     const uriStart = trimStart(text, bracket + 1, close);
     const uriEnd = trimEnd(text, uriStart, close);
     if (!quotesClose(text, next, to)) return undefined;
-    return new make(text, from, to, trimEnd(text, from, bracket), uriStart, uriEnd, close + 1);
+    const displayEnd = trimEnd(text, from, bracket);
+    // Where one class is made only, the compiler can put its constructor in place.
+    return make === NameAddr
+      ? (new NameAddr(text, from, to, displayEnd, uriStart, uriEnd, close + 1) as T)
+      : new make(text, from, to, displayEnd, uriStart, uriEnd, close + 1);
   }
   const semicolon = paramEnd(text, from, to);
   const uriEnd = trimEnd(text, from, semicolon);

@@ -78,11 +78,10 @@ function isNumber(text: string): boolean {
 }
 
 function cseqNumber(msg: SipMessage): Finding | undefined {
+  if (msg.cseq) return undefined;
   const value = msg.value(Header.CSeq);
   if (value === undefined) return bad("No CSeq Header");
-  return msg.cseq || isNumber(value.split(/\s/, 1)[0] ?? "")
-    ? undefined
-    : bad("CSeq Number Not Valid");
+  return isNumber(value.split(/\s/, 1)[0] ?? "") ? undefined : bad("CSeq Number Not Valid");
 }
 
 function contentLength(msg: SipMessage): Finding | undefined {
