@@ -2,6 +2,7 @@
 import type { ModuleSpec } from "../dsl/catalog/spec.ts";
 import type { Span } from "../dsl/source.ts";
 import type { Value } from "../dsl/value.ts";
+import { ServerLine } from "../sip/build.ts";
 import { parseMessage, type SipMessage } from "../sip/message.ts";
 import type { Clock } from "./clock.ts";
 import { ScriptContext } from "./context.ts";
@@ -60,7 +61,7 @@ export class EngineServices implements Services {
   readonly defines: ReadonlyMap<string, string | undefined>;
   readonly requestStop: (reason: string) => void;
   readonly workers: WorkerGroup | null;
-  serverHeader = "";
+  serverLine = new ServerLine("");
   userAgentHeader = "";
   routes: Routes = noRoutes;
   loadedModules: readonly ModuleSpec[] = [];
@@ -175,7 +176,7 @@ export class EngineServices implements Services {
     const isOn = this.globals.int("server_signature") !== 0;
     const line = (name: string, set: string | undefined): string =>
       isOn ? (set ?? `${name}: ${signature()}`) : "";
-    this.serverHeader = line("Server", this.globals.str("server_header"));
+    this.serverLine = new ServerLine(line("Server", this.globals.str("server_header")));
     this.userAgentHeader = line("User-Agent", this.globals.str("user_agent_header"));
   }
 }

@@ -93,7 +93,7 @@ export class StatelessSender implements Sender {
       toTag,
       stamp: this.stamp(context),
       headers,
-      server: this.#services.serverHeader,
+      server: this.#services.serverLine,
       body: body ?? undefined,
       warning: this.warning(context),
     });

@@ -3,7 +3,7 @@ import type { ModuleSpec } from "../dsl/catalog/spec.ts";
 import type { Span } from "../dsl/source.ts";
 import type { RouteKind } from "../dsl/syntax/ast.ts";
 import type { Value } from "../dsl/value.ts";
-import type { ViaStamp } from "../sip/build.ts";
+import type { ServerLine, ViaStamp } from "../sip/build.ts";
 import type { SipMessage } from "../sip/message.ts";
 import type { Clock } from "./clock.ts";
 import type { ScriptContext, SendContext } from "./context.ts";
@@ -185,8 +185,9 @@ export interface Services {
   readonly runDirectory: string;
   /** Working directory of files named in the config: the config's own. */
   readonly configDirectory: string;
-  /** Whole header lines without line end, `Server: olelo (...)`, as `buildReply` takes them; "" when switched off. */
-  readonly serverHeader: string;
+  /** `Server: olelo (...)`, as `buildReply` takes it; empty when switched off. */
+  readonly serverLine: ServerLine;
+  /** Whole header line without line end; "" when switched off. */
   readonly userAgentHeader: string;
   /** A new request context for a request that this engine makes itself (event_route[tm:local-request], timers). */
   localContext(message: SipMessage): ScriptContext;

@@ -44,6 +44,13 @@ export class HeaderTable {
   private uriText = "";
   /** Bits of the kinds 1-31 that are there. */
   private present = 0;
+  /**
+   * The places of the first headers of the kinds 1-7, 8-15 and 16-23, four bits each: index and one; 0 for none among the first
+   * fifteen headers. A request is asked for some twenty of them.
+   */
+  private firsts0 = 0;
+  private firsts1 = 0;
+  private firsts2 = 0;
 
   constructor(text: string) {
     this.text = text;
@@ -109,6 +116,11 @@ export class HeaderTable {
 
   /** Index of the first header of a kind, -1 if there is none. */
   find(kind: HeaderKind): number {
+    if (kind < 24) {
+      const firsts = kind < 8 ? this.firsts0 : kind < 16 ? this.firsts1 : this.firsts2;
+      const place = (firsts >>> ((kind & 7) * 4)) & 15;
+      if (place !== 0) return place - 1;
+    }
     return this.findNext(kind, -1);
   }
 
@@ -299,14 +311,26 @@ export class HeaderTable {
     let valueEnd = end;
     while (valueStart < valueEnd && isBlank(text.charCodeAt(valueStart))) valueStart++;
     while (valueEnd > valueStart && isBlank(text.charCodeAt(valueEnd - 1))) valueEnd--;
-    if (kind < 32) this.present |= 1 << kind;
     const table = this.table;
     const at = this.used;
+    if (kind < 32) {
+      if (kind < 24 && kind > 0 && at < 15 * STRIDE && (this.present & (1 << kind)) === 0) {
+        this.noteFirst(kind, at / STRIDE + 1);
+      }
+      this.present |= 1 << kind;
+    }
     table[at] = kind;
     table[at + 1] = start;
     table[at + 2] = valueStart;
     table[at + 3] = valueEnd;
     this.used = at + STRIDE;
+  }
+
+  private noteFirst(kind: number, place: number): void {
+    const bits = place << ((kind & 7) * 4);
+    if (kind < 8) this.firsts0 |= bits;
+    else if (kind < 16) this.firsts1 |= bits;
+    else this.firsts2 |= bits;
   }
 }
 

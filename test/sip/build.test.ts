@@ -1,6 +1,6 @@
 /** Texts of outgoing messages, compared with the bytes that Kamailio 5.6.3 sends for the same input. */
 import { describe, expect, it } from "vitest";
-import { buildForwardedReply, buildReply, buildRequest } from "../../src/sip/build.ts";
+import { buildForwardedReply, buildReply, buildRequest, ServerLine } from "../../src/sip/build.ts";
 import { MessageEdits } from "../../src/sip/edits.ts";
 import type { SipMessage } from "../../src/sip/message.ts";
 import { lines, message, request } from "./support.ts";
@@ -191,7 +191,7 @@ describe("buildReply", () => {
       toTag: "abc",
       stamp: STAMP,
       headers: "X-A: 1\r\n",
-      server: "Server: olelo",
+      server: new ServerLine("Server: olelo"),
     });
 
   it("keeps the order of the request", () => {

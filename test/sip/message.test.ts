@@ -1,7 +1,8 @@
 /** Reading whole messages: first line, header table, typed headers. */
 import { describe, expect, it } from "vitest";
-import { Header, type HeaderKind } from "../../src/sip/headers.ts";
+import { Header, headerKind, type HeaderKind } from "../../src/sip/headers.ts";
 import { isKeepalive, parseMessage } from "../../src/sip/message.ts";
+import { Random } from "../support/random.ts";
 import { lines, message, request } from "./support.ts";
 
 const VIA = "Via: SIP/2.0/UDP h;branch=z9hG4bK1";
@@ -155,6 +156,30 @@ describe("header table", () => {
       expect(broken.body).toBe("body");
     },
   );
+});
+
+describe("searching headers by kind", () => {
+  const names = ["Via", "Contact", "Supported", "Route", "X-Own", "Allow", "Date", "Expires", "To"];
+
+  it.each([3, 14, 15, 16, 40])("finds the first and all others of %i headers", (count) => {
+    const random = new Random(count);
+    for (let round = 0; round < 50; round++) {
+      const lines = Array.from({ length: count }, (_, i) => `${random.pick(names)}: v${i}\r\n`);
+      const text = `OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\r\n${lines.join("")}\r\n`;
+      const result = parseMessage(text);
+      if (!result.ok) throw new Error(result.problem);
+      const { message } = result;
+      for (const name of names) {
+        const kind = headerKind(name);
+        if (kind === Header.Other) continue;
+        const places = Array.from({ length: message.headerCount }, (_, i) => i).filter(
+          (i) => message.headerName(i) === name,
+        );
+        expect([name, message.find(kind)]).toEqual([name, places[0] ?? -1]);
+        expect(message.count(kind)).toBe(places.length);
+      }
+    }
+  });
 });
 
 describe("typed headers", () => {

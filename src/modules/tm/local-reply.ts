@@ -24,7 +24,7 @@ export function localReplyText(
   transaction: Transaction,
   parts: ReplyParts,
 ): string {
-  const { sender, serverHeader } = layer.services;
+  const { sender, serverLine } = layer.services;
   if (transaction.localTag === "") transaction.localTag = layer.ids.tag();
   return buildReply(transaction.request.msg, {
     status: parts.status,
@@ -32,7 +32,7 @@ export function localReplyText(
     toTag: parts.toTag ?? transaction.localTag,
     stamp: sender.stamp(transaction.request),
     headers: parts.headers,
-    server: serverHeader,
+    server: serverLine,
     body: parts.body ?? undefined,
   });
 }
