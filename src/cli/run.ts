@@ -1,4 +1,5 @@
 /** Running an engine as a server: what `olelo -f FILE` does. */
+import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import type { Engine, EngineOptions } from "../runtime/engine-options.ts";
 import { ConfigError } from "../runtime/errors.ts";
@@ -8,6 +9,7 @@ import { goToBackground, isBackground } from "./background.ts";
 import { printConfig } from "./cfg-print.ts";
 import { CheckExit, checkConfiguration } from "./check.ts";
 import { findingsAsJson, passes, showFindings, summary } from "./findings.ts";
+import { adaptCollector } from "./one-core.ts";
 import { ignoredOptions, type RunArguments } from "./options.ts";
 import {
   becomeUser,
@@ -30,6 +32,7 @@ export async function runServer(args: RunArguments): Promise<number> {
     process.stdout.write(printConfig(readEngineConfig(options)));
     return Exit.fine;
   }
+  adaptCollector(availableParallelism());
   const { createEngine } = await import("../modules/create-engine.ts");
   const { createSink } = await import("./logging.ts");
   const log = new LateSink();

@@ -14,6 +14,11 @@ export class AttributeLists {
   #xavus: Map<string, XavpValue> | null = null;
   #xavis: Map<string, XavpValue[]> | null = null;
 
+  /** Whether nothing is in any of them but avps. */
+  get hasOnlyAvps(): boolean {
+    return isEmptyMap(this.#xavps) && isEmptyMap(this.#xavus) && isEmptyMap(this.#xavis);
+  }
+
   /** `$avp(name)`: newest first. Names of the old forms `s:x` and `i:5` are as Kamailio maps them. */
   get avps(): Map<string, Value[]> {
     return (this.#avps ??= new Map());
@@ -32,4 +37,8 @@ export class AttributeLists {
   get xavis(): Map<string, XavpValue[]> {
     return (this.#xavis ??= new Map());
   }
+}
+
+function isEmptyMap(map: ReadonlyMap<string, unknown> | null): boolean {
+  return map === null || map.size === 0;
 }

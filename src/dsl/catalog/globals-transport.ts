@@ -93,9 +93,9 @@ export const transportGlobals: GlobalTable = {
   },
   maxbuffer: {
     type: "int",
-    default: 262144,
+    default: 4194304,
     min: 0,
-    doc: "Largest receive buffer of a UDP socket, in bytes.",
+    doc: "Receive buffer of a UDP socket, in bytes, as far as the system grants it (Linux: `net.core.rmem_max`). Kamailio's default is 262144, which some hundred packets fill.",
   },
   udp_batch: {
     type: "bool",

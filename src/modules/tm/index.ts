@@ -112,7 +112,7 @@ export default implementModule(tm, ({ params, services, variable }) => {
     api: makeApi(layer),
     stop: () => {
       layer.waiting.stop();
-      for (const transaction of layer.table.everything()) layer.forget(transaction);
+      for (const transaction of layer.table.all()) layer.destroy(transaction);
     },
   };
 });

@@ -8,7 +8,6 @@ import type { TransactionListener } from "./api.ts";
 import type { tm } from "./spec.ts";
 import { TransactionTable } from "./table.ts";
 import { WaitQueue } from "./wait-queue.ts";
-import { Remains, type Waiting } from "./remains.ts";
 import { type Branch, type Job, Transaction, TransactionFlag } from "./transaction.ts";
 
 export type TmParams = ParamValues<typeof tm>;
@@ -141,19 +140,15 @@ export class TransactionLayer {
     if (replyIn ?? retransmissionIn ?? destroyed) this.watchesFinished = true;
   }
 
-  /** The waiting time of a finished transaction is over. */
-  forget(waiting: Waiting): void {
-    if (waiting instanceof Remains) this.#removed(waiting, true);
-    else this.destroy(waiting);
+  /** Forgets the oldest of those that only the remains are left of; there must be one. */
+  forgetOldest(): void {
+    this.#removed(this.table.dropOldestRemains(), true);
   }
 
-  #removed(transaction: Waiting, isWaiting: boolean): void {
-    this.table.remove(transaction);
+  #removed(isCancel: boolean, isWaiting: boolean): void {
     this.counters.freed++;
     if (isWaiting) this.counters.waiting--;
-    if (transaction.method === "CANCEL" && transaction.key !== "") {
-      this.earlyCancels = Math.max(0, this.earlyCancels - 1);
-    }
+    if (isCancel) this.earlyCancels = Math.max(0, this.earlyCancels - 1);
   }
 
   /** Forgets a transaction. */
@@ -162,7 +157,9 @@ export class TransactionLayer {
     transaction.isDestroyed = true;
     transaction.timer?.cancel();
     for (const branch of transaction.branches) stopBranch(branch);
-    this.#removed(transaction, transaction.destroyAt !== Infinity);
+    this.table.remove(transaction);
+    const isCancel = transaction.method === "CANCEL" && transaction.key !== "";
+    this.#removed(isCancel, transaction.destroyAt !== Infinity);
     for (const listener of this.listeners) listener.destroyed?.(transaction);
   }
 }

@@ -58,7 +58,7 @@ function describe(layer: TransactionLayer, transaction: Waiting): RpcValue {
   const isReduced = transaction instanceof Remains;
   const message = isReduced ? finalReply(transaction) : transaction.request.msg;
   return {
-    tindex: transaction.index,
+    tindex: isReduced ? layer.table.indexOf(transaction.slot) : transaction.index,
     tlabel: transaction.label,
     method: transaction.method,
     from: message?.value(Header.From) ?? "",

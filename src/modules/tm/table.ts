@@ -1,10 +1,13 @@
 /** All transactions: found by what requests, replies, CANCEL and ACK carry, and by their numbers. */
 import type { ScriptContext } from "../../runtime/context.ts";
+import type { AttributeLists } from "../../runtime/lists.ts";
 import type { Workers } from "../../runtime/workers/group.ts";
-import { type IdSource, MAGIC_COOKIE, cancelledKey } from "../../sip/ids.ts";
+import { type IdSource, MAGIC_COOKIE, cancelledKey, hash32 } from "../../sip/ids.ts";
 import type { SipMessage } from "../../sip/message.ts";
+import { KeyIndex, NONE } from "./key-index.ts";
 import type { OwnRequest } from "./own-request.ts";
-import { Remains, type Waiting } from "./remains.ts";
+import { RemainsStore } from "./remains-store.ts";
+import type { Remains, Waiting } from "./remains.ts";
 import { type Branch, Transaction } from "./transaction.ts";
 
 /** The highest number of a branch that is read back from a Via. */
@@ -14,12 +17,16 @@ const maxBranchDigits = 3;
 type WorkerIdentity = Pick<Workers, "index" | "count" | "branchMark">;
 
 export class TransactionTable {
-  readonly #byKey = new Map<string, Waiting>();
+  /** Places of transactions that have a key. */
+  readonly #byKey = new KeyIndex();
+  /** Nobody outside knows which keys share a bucket. */
+  readonly #hashSeed: number;
   /**
-   * By place. With several workers a transaction's number is its place here times the number of workers, plus the number of this
+   * By place: a transaction, or the position of what is left of it. With several workers a transaction's number is its place here times the number of workers, plus the number of this
    * worker.
    */
-  readonly #slots: (Waiting | null)[] = [];
+  readonly #slots: (Transaction | number | null)[] = [];
+  readonly #remains = new RemainsStore();
   readonly #stride: number;
   readonly #offset: number;
   /** Start of the branches made here. */
@@ -37,6 +44,7 @@ export class TransactionTable {
     this.#offset = worker?.index ?? 0;
     this.#branchStart = MAGIC_COOKIE + (worker?.branchMark ?? "");
     this.#label = ids.word();
+    this.#hashSeed = ids.word();
   }
 
   get size(): number {
@@ -52,7 +60,7 @@ export class TransactionTable {
   add(request: ScriptContext | OwnRequest, key: string, now: number): Transaction {
     const slot = this.#free.pop() ?? this.#slots.length;
     this.#label = (this.#label + 1) >>> 0;
-    const index = slot * this.#stride + this.#offset;
+    const index = this.indexOf(slot);
     const token = this.#ids.token();
     const identity = {
       index,
@@ -63,7 +71,7 @@ export class TransactionTable {
     };
     const transaction = new Transaction(identity, request, key === "", now);
     this.#slots[slot] = transaction;
-    if (key !== "") this.#byKey.set(key, transaction);
+    if (key !== "") this.#byKey.add(slot, hash32(key, this.#hashSeed));
     this.#size++;
     return transaction;
   }
@@ -73,6 +81,11 @@ export class TransactionTable {
     return `${this.#branchStart}${index.toString(16)}.${token}.`;
   }
 
+  /** Number of the transaction in a place. */
+  indexOf(slot: number): number {
+    return slot * this.#stride + this.#offset;
+  }
+
   /** Place of a number; -1: it is another worker's. */
   #slotOf(index: number): number {
     if (this.#stride === 1) return index;
@@ -80,25 +93,42 @@ export class TransactionTable {
     return Number.isInteger(slot) ? slot : -1;
   }
 
-  /** Puts what is kept of a transaction in its place. */
-  reduce(transaction: Transaction, remains: Remains): void {
+  /** Keeps only what is left of a finished transaction (see `RemainsStore.add`); false when it has to stay whole. */
+  reduce(transaction: Transaction, kept: string, lists: AttributeLists | null): boolean {
     const slot = this.#slotOf(transaction.index);
-    if (this.#slots[slot] !== transaction) return;
-    this.#slots[slot] = remains;
-    if (this.#byKey.get(transaction.key) === transaction) {
-      this.#byKey.set(transaction.key, remains);
-    }
+    if (this.#slots[slot] !== transaction) return false;
+    const position = this.#remains.add(transaction, slot, kept);
+    if (position < 0) return false;
+    if (lists !== null) this.#remains.keepLists(position, lists);
+    this.#slots[slot] = position;
+    return true;
   }
 
-  remove(transaction: Waiting): void {
+  /** Time at which the oldest of the reduced ones is to be forgotten, milliseconds; Infinity: there is none. */
+  get remainsDueAt(): number {
+    return this.#remains.dueAt;
+  }
+
+  /** Forgets the oldest of the reduced ones, which must be there; whether it was a CANCEL that was received. */
+  dropOldestRemains(): boolean {
+    const remains = this.#remains;
+    const isCancel = remains.oldestIsCancel;
+    this.#vacate(remains.oldestSlot);
+    remains.dropOldest();
+    return isCancel;
+  }
+
+  remove(transaction: Transaction): void {
     const slot = this.#slotOf(transaction.index);
     if (this.#slots[slot] !== transaction) return;
+    this.#vacate(slot);
+    this.#removeDialog(transaction);
+  }
+
+  #vacate(slot: number): void {
     this.#slots[slot] = null;
     this.#free.push(slot);
-    if (transaction.key !== "" && this.#byKey.get(transaction.key) === transaction) {
-      this.#byKey.delete(transaction.key);
-    }
-    if (transaction instanceof Transaction) this.#removeDialog(transaction);
+    this.#byKey.remove(slot);
     this.#size--;
   }
 
@@ -110,12 +140,23 @@ export class TransactionTable {
 
   /** By the key that `transactionKey` gives. */
   get(key: string): Waiting | undefined {
-    return this.#byKey.get(key);
+    const index = this.#byKey;
+    for (
+      let slot = index.first(hash32(key, this.#hashSeed));
+      slot !== NONE;
+      slot = index.next(slot)
+    ) {
+      const found = this.#slots[slot];
+      if (typeof found === "number") {
+        if (this.#remains.hasKey(found, key)) return this.#remains.read(found);
+      } else if (found?.key === key) return found;
+    }
+    return undefined;
   }
 
   /** The INVITE that a CANCEL means (RFC 3261, 9.2). */
   findCanceled(message: SipMessage): Transaction | undefined {
-    const invite = this.#byKey.get(cancelledKey(message));
+    const invite = this.get(cancelledKey(message));
     return invite instanceof Transaction ? invite : undefined;
   }
 
@@ -133,20 +174,24 @@ export class TransactionTable {
     const dot = branch.indexOf(".", cookie);
     if (dot < 0) return undefined;
     const index = parseHex(branch, cookie, dot);
-    const transaction = index < 0 ? undefined : this.#slots[this.#slotOf(index)];
-    if (!transaction) return undefined;
-    const number = this.branchNumber(message, transaction.token);
-    if (number < 0) return undefined;
+    const found = index < 0 ? undefined : this.#slots[this.#slotOf(index)];
+    if (found === undefined || found === null) return undefined;
+    return typeof found === "number"
+      ? this.#lateReply(message, this.#remains.read(found))
+      : this.#replyTo(message, found);
+  }
+
+  #replyTo(message: SipMessage, transaction: Transaction): Branch | undefined {
+    const branch = transaction.branches[this.branchNumber(message, transaction.token)];
     const method = message.cseqMethod;
-    if (transaction instanceof Remains) {
-      return number < transaction.branchCount && method === transaction.method
-        ? transaction
-        : undefined;
-    }
-    const found = transaction.branches[number];
-    if (found === undefined) return undefined;
-    if (method === transaction.method) return found;
-    return method === "CANCEL" && transaction.isInvite ? found : undefined;
+    if (branch === undefined || method === transaction.method) return branch;
+    return method === "CANCEL" && transaction.isInvite ? branch : undefined;
+  }
+
+  #lateReply(message: SipMessage, remains: Remains): Remains | undefined {
+    const number = this.branchNumber(message, remains.token);
+    const isOwn = number >= 0 && number < remains.branchCount;
+    return isOwn && message.cseqMethod === remains.method ? remains : undefined;
   }
 
   /** Number of the branch that a reply is for; -1 when it is none of the transaction with this token. */
@@ -195,7 +240,10 @@ export class TransactionTable {
 
   /** All, with what is kept of finished ones. */
   *everything(): Iterable<Waiting> {
-    for (const transaction of this.#slots) if (transaction) yield transaction;
+    for (const found of this.#slots) {
+      if (typeof found === "number") yield this.#remains.read(found);
+      else if (found !== null) yield found;
+    }
   }
 }
 

@@ -9,7 +9,6 @@ import type { SipMessage } from "../../sip/message.ts";
 import { ClientState } from "./client-states.ts";
 import type { OwnRequest } from "./own-request.ts";
 import { ServerState } from "./server-states.ts";
-import type { Waiting } from "./remains.ts";
 
 /** Bits of `Transaction.flags`. */
 export const TransactionFlag = {
@@ -195,7 +194,7 @@ export class Transaction {
   jobs: Job[] | null = null;
   isDestroyed = false;
   /** Next one in the order of `destroyAt`. */
-  nextWaiting: Waiting | null = null;
+  nextWaiting: Transaction | null = null;
 
   onFinal:
     | ((code: number, reply: SipMessage | undefined, context: ScriptContext | undefined) => void)

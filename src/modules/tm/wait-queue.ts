@@ -1,7 +1,7 @@
 /** Finished transactions in the order in which they finished, until they are forgotten: one timer for all of them. */
 import type { Timer } from "../../runtime/clock.ts";
 import type { TransactionLayer } from "./layer.ts";
-import { Remains, remainsOf, type Waiting } from "./remains.ts";
+import { reduceToRemains } from "./remains.ts";
 import { applyServer } from "./server.ts";
 import { ServerInput } from "./server-states.ts";
 import type { Transaction } from "./transaction.ts";
@@ -14,8 +14,9 @@ export class WaitQueue {
   readonly #layer: TransactionLayer;
   /** The last one to come: what runs for it may not have ended, so it is still whole. */
   #newest: Transaction | null = null;
-  #first: Waiting | null = null;
-  #last: Waiting | null = null;
+  /** Those that stay whole. */
+  #first: Transaction | null = null;
+  #last: Transaction | null = null;
   #timer: Timer | null = null;
 
   constructor(layer: TransactionLayer) {
@@ -26,7 +27,7 @@ export class WaitQueue {
   add(transaction: Transaction): void {
     this.#settle();
     this.#newest = transaction;
-    if (this.#first === null) this.#arm(transaction.destroyAt);
+    if (this.#timer?.isPending !== true) this.#arm(transaction.destroyAt);
   }
 
   /** Lets go of most of what the newest one holds, and puts it behind the others. */
@@ -34,12 +35,10 @@ export class WaitQueue {
     const newest = this.#newest;
     if (newest === null) return;
     this.#newest = null;
-    const remains = remainsOf(this.#layer, newest);
-    if (remains !== null) this.#layer.table.reduce(newest, remains);
-    const waiting = remains ?? newest;
-    if (this.#last === null) this.#first = waiting;
-    else this.#last.nextWaiting = waiting;
-    this.#last = waiting;
+    if (reduceToRemains(this.#layer, newest)) return;
+    if (this.#last === null) this.#first = newest;
+    else this.#last.nextWaiting = newest;
+    this.#last = newest;
   }
 
   #arm(at: number): void {
@@ -52,18 +51,20 @@ export class WaitQueue {
   #forget(): void {
     this.#settle();
     const now = this.#layer.now();
+    const { table } = this.#layer;
+    while (table.remainsDueAt <= now) this.#layer.forgetOldest();
     let waiting = this.#first;
     while (waiting !== null && waiting.destroyAt <= now) {
-      const next: Waiting | null = waiting.nextWaiting;
+      const next: Transaction | null = waiting.nextWaiting;
       // Else an old one that died would keep the younger ones alive until the next full garbage collection.
       waiting.nextWaiting = null;
-      if (waiting instanceof Remains) this.#layer.forget(waiting);
-      else applyServer(this.#layer, waiting, ServerInput.waitTimer);
+      applyServer(this.#layer, waiting, ServerInput.waitTimer);
       waiting = next;
     }
     this.#first = waiting;
     if (waiting === null) this.#last = null;
-    else this.#arm(waiting.destroyAt);
+    const next = Math.min(table.remainsDueAt, waiting?.destroyAt ?? Infinity);
+    if (next !== Infinity) this.#arm(next);
   }
 
   stop(): void {

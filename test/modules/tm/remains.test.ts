@@ -72,6 +72,32 @@ describe("a finished transaction", () => {
     expect(e.script.at(-1)).toBe("R 200 b call-1 00000008");
   });
 
+  it("shows late replies the lists, flags and branches of the transaction", async () => {
+    const e = await testEngine(
+      config(
+        `loadmodule "xlog.so"
+         loadmodule "kex.so"`,
+        `request_route {
+           $avp(a) = "one:two\xfc"; $avp(a) = 3; $avp(b) = $rU;
+           if ($hdr(X-Tree) != $null) $xavp(t=>x) = "leaf";
+           setbflag(2); t_on_reply("R"); t_relay();
+         }
+         onreply_route[R] { xlog("R $avp(a) $(avp(a)[1]) $avp(b) $xavp(t=>x) $bF $si:$sp\n"); }`,
+      ),
+    );
+    const { sent } = await finishTwo(e);
+    const early = e.script[0];
+    expect(early).toMatch(/^R 3 one:two\S* b <null> 00000004 /);
+    expect(await e.send(reply(sent, 200), callee)).toEqual([]);
+    expect(e.script.at(-1)).toBe(early);
+    const tree = numbered(9).replace("\r\n", "\r\nX-Tree: y\r\n");
+    const third = find(await e.send(tree), `${callee} MESSAGE`);
+    await e.send(reply(third, 200), callee);
+    await finish(e, 10);
+    await e.send(reply(third, 200), callee);
+    expect(e.script.at(-1)).toContain(" leaf ");
+  });
+
   it("is known to the global reply_route", async () => {
     const e = await testEngine(
       config(
