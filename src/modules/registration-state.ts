@@ -159,6 +159,12 @@ function stateOf(contact: Contact, event: string, options: StateOptions): Contac
   return contactState(contact, { event, retryAfter: -1, gruus, id }, options);
 }
 
+/** What happened to contacts, by their ids. */
+export type ContactEvents = ReadonlyMap<
+  number,
+  { readonly contact: Contact; readonly event: string }
+>;
+
 /**
  * The registration with all contacts of this engine's own, and those that have ended. `events` says what happened to
  * which contact since the last document.
@@ -166,7 +172,7 @@ function stateOf(contact: Contact, event: string, options: StateOptions): Contac
 export function registrationState(
   table: Table,
   aor: string,
-  events: ReadonlyMap<Contact, string>,
+  events: ContactEvents,
   options: StateOptions,
 ): RegistrationState {
   const contacts: ContactState[] = [];
@@ -174,9 +180,9 @@ export function registrationState(
   for (let contact = table.first(aor) ?? null; contact !== null; contact = contact.next) {
     if (contact.owner !== null || !contact.isValid(options.now)) continue;
     isActive = true;
-    contacts.push(stateOf(contact, events.get(contact) ?? "registered", options));
+    contacts.push(stateOf(contact, events.get(contact.id)?.event ?? "registered", options));
   }
-  for (const [contact, event] of events) {
+  for (const { contact, event } of events.values()) {
     if (ENDING_EVENTS.has(event)) contacts.push(stateOf(contact, event, options));
   }
   return {

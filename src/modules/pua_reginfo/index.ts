@@ -86,7 +86,7 @@ export default implementModule(puaReginfo, (env) => {
         shared?.forget(subscription.data);
       }
     },
-    isUpToDate: ({ data }) => data instanceof MirrorSource && data.isUpToDate,
+    isUpToDate: ({ data }) => data instanceof MirrorSource && mirror.isUpToDate(data),
   };
 
   function subscribe(uri: string, expires: number): number {

@@ -1,6 +1,6 @@
 /** A server that contacts are learnt from, and which of them it has told of. */
 import { parseUri, type SipUri } from "../../sip/uri.ts";
-import type { Contact, ContactOwner } from "../usrloc/spec.ts";
+import type { ContactOwner } from "../usrloc/spec.ts";
 
 /** Where contacts come from: one subscription, or a peer that is believed without one. */
 export class MirrorSource implements ContactOwner {
@@ -21,8 +21,9 @@ export class MirrorSource implements ContactOwner {
   resync: (() => void) | null = null;
   /** What is followed; undefined when there is no subscription. */
   readonly followed: SipUri | undefined;
-  readonly #contacts = new Map<string, Contact>();
-  readonly #keys = new Map<Contact, string>();
+  /** Ids of contacts, and the other way round. */
+  readonly #contacts = new Map<string, number>();
+  readonly #keys = new Map<number, string>();
 
   constructor(label: string, resource: string, dialog = "") {
     this.label = label;
@@ -31,12 +32,12 @@ export class MirrorSource implements ContactOwner {
     this.followed = parseUri(resource);
   }
 
-  /** By table, registration and contact (`contactKey`). */
-  get contacts(): ReadonlyMap<string, Contact> {
+  /** Ids of contacts by table, registration and contact (`contactKey`). */
+  get contacts(): ReadonlyMap<string, number> {
     return this.#contacts;
   }
 
-  set(key: string, contact: Contact): void {
+  set(key: string, contact: number): void {
     if (this.#contacts.get(key) === contact) return;
     this.drop(key);
     // A contact that has got another id: the former one is not used any more.
@@ -54,17 +55,10 @@ export class MirrorSource implements ContactOwner {
   }
 
   /** A contact has left its table. */
-  contactRemoved(contact: Contact): void {
+  contactRemoved(contact: number): void {
     const key = this.#keys.get(contact);
     if (key === undefined) return;
     this.drop(key);
     this.isWhole = false;
-  }
-
-  /** Whether everything that it has told is in the table, and no registration made here has taken its place. */
-  get isUpToDate(): boolean {
-    if (!this.isWhole) return false;
-    for (const contact of this.#contacts.values()) if (contact.owner !== this) return false;
-    return true;
   }
 }

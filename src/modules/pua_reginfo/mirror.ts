@@ -63,8 +63,8 @@ const LONGEST = 100_000_000;
 export class Mirror {
   readonly #options: MirrorOptions;
   readonly #info = new ContactInfo();
-  /** Who has told of a contact last, also where a registration made here stands in its place. */
-  readonly #told = new Map<Contact, MirrorSource>();
+  /** By the id of a contact, who has told of it last, also where a registration made here stands in its place. */
+  readonly #told = new Map<number, MirrorSource>();
 
   constructor(options: MirrorOptions) {
     this.#options = options;
@@ -88,10 +88,11 @@ export class Mirror {
 
   /** A contact has left its table; the source that has told of it, if there is one. */
   contactRemoved(contact: Contact): MirrorSource | undefined {
-    const source = this.#told.get(contact);
+    const { id } = contact;
+    const source = this.#told.get(id);
     if (source === undefined) return undefined;
-    this.#told.delete(contact);
-    source.contactRemoved(contact);
+    this.#told.delete(id);
+    source.contactRemoved(id);
     // A registration made here stood in its place: the contact of the other server counts again.
     if (contact.owner === null) {
       source.isWhole = false;
@@ -100,13 +101,23 @@ export class Mirror {
     return source;
   }
 
+  /** Whether everything that a source has told is in the table, and no registration made here has taken its place. */
+  isUpToDate(source: MirrorSource): boolean {
+    if (!source.isWhole) return false;
+    const { location } = this.#options;
+    for (const id of source.contacts.values()) {
+      if (location.contactOwner(id) !== source) return false;
+    }
+    return true;
+  }
+
   /** Removes everything that came from a source. */
   forget(source: MirrorSource): void {
     source.resync = null;
     this.#options.location.together(() => {
-      for (const [key, contact] of source.contacts) {
+      for (const [key, id] of source.contacts) {
         source.drop(key);
-        withdraw(contact, source);
+        this.#withdraw(id, source);
       }
     });
   }
@@ -139,11 +150,11 @@ export class Mirror {
   #sweep({ source, table, mentioned, aors }: Work): void {
     for (const key of source.contacts.keys()) {
       if (mentioned.has(key)) continue;
-      const contact = source.contacts.get(key);
+      const contact = this.#contact(source, key);
       if (contact === undefined || contact.table !== table) continue;
       aors.push(contact.aor);
       source.drop(key);
-      withdraw(contact, source);
+      this.#withdraw(contact.id, source);
     }
   }
 
@@ -185,17 +196,17 @@ export class Mirror {
 
   /** Takes out what is left of registrations that are over: in one pass, however many they are. */
   #endRegistrations(source: MirrorSource, ended: ReadonlySet<string>): void {
-    for (const [key, contact] of source.contacts) {
+    for (const [key, id] of source.contacts) {
       if (!ended.has(key.slice(0, key.lastIndexOf(DIVIDER)))) continue;
       source.drop(key);
-      withdraw(contact, source);
+      this.#withdraw(id, source);
     }
   }
 
   #end({ source, table }: Work, aor: string, key: string, state: ContactState): void {
     const known = source.contacts.get(key);
     source.drop(key);
-    if (known !== undefined) withdraw(known, source);
+    if (known !== undefined) this.#withdraw(known, source);
     // A notifier that has been restarted may have new ids for the same contacts.
     for (let contact = table.first(aor) ?? null; contact !== null; contact = contact.next) {
       if (contact.owner === source && contact.uri === state.uri) {
@@ -214,8 +225,8 @@ export class Mirror {
   ): "kept" | "overridden" | "no-room" {
     const { source, table } = work;
     const info = this.#read(work, state);
-    let known = source.contacts.get(key) ?? null;
-    if (known !== null && (!known.isStored || known.owner !== source || known.aor !== aor)) {
+    let known = this.#contact(source, key) ?? null;
+    if (known === null || known.owner !== source || known.aor !== aor) {
       source.drop(key);
       known = null;
     }
@@ -223,10 +234,10 @@ export class Mirror {
     const now = this.#options.location.now();
     if (known !== null && known.owner === null && known.isValid(now)) {
       if (!isLaterRequest(info, known)) {
-        this.#told.set(known, source);
+        this.#told.set(known.id, source);
         return "overridden";
       }
-      this.#told.delete(known);
+      this.#told.delete(known.id);
       // The client has gone on at the other server: who watches this one is told that its contact is no more.
       table.remove(known, "replaced");
       known = null;
@@ -245,8 +256,20 @@ export class Mirror {
   }
 
   #set(source: MirrorSource, key: string, contact: Contact): void {
-    source.set(key, contact);
-    this.#told.set(contact, source);
+    source.set(key, contact.id);
+    this.#told.set(contact.id, source);
+  }
+
+  /** The contact that a source has told of by this key, if it is still there. */
+  #contact(source: MirrorSource, key: string): Contact | undefined {
+    const id = source.contacts.get(key);
+    return id === undefined ? undefined : this.#options.location.contactById(id);
+  }
+
+  /** Takes a contact out if it still belongs to the source. */
+  #withdraw(id: number, source: MirrorSource): void {
+    const contact = this.#options.location.contactById(id);
+    if (contact?.owner === source) contact.table.remove(contact, "withdrawn");
   }
 
   #read(work: Work, state: ContactState): ContactInfo {
@@ -310,11 +333,6 @@ interface Waiting {
   readonly aor: string;
   readonly key: string;
   readonly state: ContactState;
-}
-
-/** Takes a contact out if it still belongs to the source. */
-function withdraw(contact: Contact, source: MirrorSource): void {
-  if (contact.isStored && contact.owner === source) contact.table.remove(contact, "withdrawn");
 }
 
 /** Whether a contact comes from a later REGISTER of the client that the stored one comes from (RFC 3261, 10.2.4). */

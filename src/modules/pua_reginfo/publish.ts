@@ -3,6 +3,7 @@ import { ContextSlot, type ScriptContext } from "../../runtime/context.ts";
 import { lowerAscii } from "../../sip/chars.ts";
 import {
   aorUri,
+  type ContactEvents,
   type ContactGruus,
   longestLifetime,
   registrationState,
@@ -42,14 +43,17 @@ interface Published {
   readonly aor: string;
   readonly resource: string;
   /** What has happened to its contacts: not in any document yet; null for nothing. */
-  fresh: Map<Contact, string> | null;
+  fresh: Events | null;
   /** In the document that is on its way, or was not accepted. */
-  sent: Map<Contact, string> | null;
+  sent: Events | null;
   /** Changed since `settled`. */
   isTouched: boolean;
 }
 
-const NO_EVENTS: ReadonlyMap<Contact, string> = new Map();
+const NO_EVENTS: ContactEvents = new Map();
+
+/** By the ids of contacts. */
+type Events = Map<number, { readonly contact: Contact; readonly event: string }>;
 
 /** Keys in the database are `REGINFO_PUBLISH.alice@location`, as Kamailio's. */
 const ID_PREFIX = "REGINFO_PUBLISH.";
@@ -63,8 +67,8 @@ export class RegistrationPublisher implements UsrlocListener, PublicationSource 
   readonly #publisher: Publisher;
   readonly #published = new Map<string, Published>();
   readonly #touched: Published[] = [];
-  /** Contacts whose clients know GRUUs. */
-  readonly #withGruu = new WeakSet<Contact>();
+  /** Ids of contacts whose clients know GRUUs. */
+  readonly #withGruu = new Set<number>();
   readonly #silenced = new ContextSlot<boolean>();
 
   constructor(
@@ -95,13 +99,17 @@ export class RegistrationPublisher implements UsrlocListener, PublicationSource 
 
   changed(contact: Contact, change: ContactChange, cause: RemovalCause | undefined): void {
     // What was learnt from another server is that server's to publish.
-    if (contact.owner !== null) return;
+    if (contact.owner !== null) {
+      this.#withGruu.delete(contact.id);
+      return;
+    }
     const { context } = this.#location;
-    if (contact.instance !== null && context !== null) this.#noteGruu(contact, context);
+    if (change === "removed") this.#withGruu.delete(contact.id);
+    else if (contact.instance !== null && context !== null) this.#noteGruu(contact, context);
     if (context !== null && context.state(this.#silenced) === true) return;
     const published = this.#of(keyOf(contact.table, contact.aor));
     published.fresh ??= new Map();
-    published.fresh.set(contact, this.#event(change, cause));
+    published.fresh.set(contact.id, { contact, event: this.#event(change, cause) });
     if (published.isTouched) return;
     published.isTouched = true;
     this.#touched.push(published);
@@ -135,7 +143,7 @@ export class RegistrationPublisher implements UsrlocListener, PublicationSource 
   *#allJobs(resumed: ReadonlySet<string>): Generator<() => void> {
     for (const key of resumed) yield () => this.#publish(this.#of(key));
     for (const table of this.#location.tables()) {
-      for (const [aor] of table.records()) {
+      for (const aor of table.aors()) {
         const key = keyOf(table, aor);
         const isOwn = longestLifetime(table, aor, this.#location.now()) >= 0;
         if (isOwn && !resumed.has(key)) yield () => this.#publish(this.#of(key));
@@ -154,7 +162,7 @@ export class RegistrationPublisher implements UsrlocListener, PublicationSource 
     const published = this.#of(publication.key);
     const { table, aor, resource, fresh, sent } = published;
     if (sent === null) published.sent = fresh;
-    else if (fresh !== null) for (const [contact, event] of fresh) sent.set(contact, event);
+    else if (fresh !== null) for (const [id, event] of fresh) sent.set(id, event);
     published.fresh = null;
     const registration = registrationState(table, aor, published.sent ?? NO_EVENTS, {
       now: this.#location.now(),
@@ -199,13 +207,13 @@ export class RegistrationPublisher implements UsrlocListener, PublicationSource 
   /** Whether the client supports GRUUs (RFC 5627, 4.1). */
   #noteGruu(contact: Contact, context: ScriptContext): void {
     const isSupported = context.msg.supported.list.some((tag) => lowerAscii(tag) === "gruu");
-    if (isSupported) this.#withGruu.add(contact);
-    else this.#withGruu.delete(contact);
+    if (isSupported) this.#withGruu.add(contact.id);
+    else this.#withGruu.delete(contact.id);
   }
 
   /** The public one: a presence server shows the document to watchers who must not know temporary ones (RFC 5628, 5.2). */
   readonly #gruus = (contact: Contact, resource: string): ContactGruus | undefined => {
-    if (!this.#withGruu.has(contact)) return undefined;
+    if (!this.#withGruu.has(contact.id)) return undefined;
     const publicUri = this.#registrar?.gruus(contact, resource)?.publicUri;
     return publicUri === undefined
       ? undefined

@@ -24,7 +24,8 @@ export function runRegisteredRoute(services: Services, location: UsrlocApi): voi
 
 class RegisteredRoute implements UsrlocListener {
   readonly #services: Services;
-  readonly #known = new WeakMap<Contact, Registration>();
+  /** By the ids of contacts. */
+  readonly #known = new Map<number, Registration>();
   /** Users whose turn is to come. */
   readonly #waiting = new Set<string>();
   #isRunning = false;
@@ -34,10 +35,13 @@ class RegisteredRoute implements UsrlocListener {
   }
 
   changed(contact: Contact, change: ContactChange): void {
-    const { owner, expires, callId, cseq } = contact;
-    if (!(owner instanceof MirrorSource) || change === "removed") return;
-    const known = this.#known.get(contact);
-    this.#known.set(contact, { expires, callId, cseq });
+    const { id, owner, expires, callId, cseq } = contact;
+    if (change === "removed" || !(owner instanceof MirrorSource)) {
+      this.#known.delete(id);
+      return;
+    }
+    const known = this.#known.get(id);
+    this.#known.set(id, { expires, callId, cseq });
     if (change === "updated" && known !== undefined && !isNewer(contact, known)) return;
     const domain = parseUri(owner.resource)?.host ?? "";
     if (domain !== "" || contact.aor.includes("@")) this.#waiting.add(aorUri(contact.aor, domain));

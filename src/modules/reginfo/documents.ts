@@ -97,7 +97,7 @@ export class DocumentComposer {
   *#ofDomain(state: WatchState): Generator<string> {
     const ending = `@${state.domain}`;
     let passed = 0;
-    for (const [aor] of state.table.records()) {
+    for (const aor of state.table.aors()) {
       if (!this.#location.useDomain || aor.endsWith(ending)) yield aor;
       else if (++passed % PASSED_AT_ONCE === 0) yield REST;
     }

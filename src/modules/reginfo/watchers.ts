@@ -95,7 +95,11 @@ export class Watchers implements UsrlocListener {
   }
 
   changed(contact: Contact, change: TableChange, cause: RemovalCause | undefined): void {
-    if (!this.isListening || !this.#composer.isShown(contact)) return;
+    if (this.isListening && this.#composer.isShown(contact)) this.#tell(contact, change, cause);
+    if (change === "removed") this.#history.forget(contact);
+  }
+
+  #tell(contact: Contact, change: TableChange, cause: RemovalCause | undefined): void {
     this.#serial++;
     this.#history.changed(contact, change, this.#location.context);
     const watchers = this.#tables.get(contact.table);

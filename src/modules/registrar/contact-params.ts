@@ -1,4 +1,4 @@
-/** The parameters of a Contact in a REGISTER, read in one pass. */
+/** A Contact of a REGISTER with its parameters, read in one pass. */
 import {
   parseUint,
   quotedEnd,
@@ -15,8 +15,10 @@ import { ALL_METHODS, methodMask } from "./methods.ts";
 /** Parameters that belong to one registration only and are not shown to others (RFC 5627, 5; RFC 3261, 20.10). */
 const NOT_FEATURES = ["pub-gruu", "temp-gruu", "temp-gruu-cookie", "sip.instance", "action"];
 
-/** What the parameters say. One object is used for all contacts. */
+/** What one Contact says. One object is used for all contacts that are read. */
 export class ContactParams {
+  uri = "";
+  displayName: string | null = null;
   /** Thousandths; -1 none, -2 malformed. */
   q = -1;
   /** Seconds; -1 none, -2 malformed. */
@@ -30,7 +32,6 @@ export class ContactParams {
   /** The others as written. */
   features: string | null = null;
 
-  /** Reads the parameters of a contact. */
   read(contact: ContactValue): void {
     this.q = -1;
     this.expires = -1;
@@ -39,6 +40,8 @@ export class ContactParams {
     this.instance = null;
     this.regId = 0;
     this.features = null;
+    this.uri = contact.uriText;
+    this.displayName = contact.display === "" ? null : contact.displayName;
     const { text, end } = contact;
     let at = trimStart(text, contact.paramsStart, end);
     while (at < end) {

@@ -8,9 +8,7 @@ import { aorOfText } from "./aor.ts";
 import type { Surroundings } from "./settings.ts";
 
 /** A contact as it was when it was fetched. */
-type FetchedContact = Readonly<
-  Omit<Contact, "isValid" | "next" | "wheelNext" | "wheelPrevious" | "wheelSlot">
->;
+type FetchedContact = Readonly<Omit<Contact, "id" | "isStored" | "isValid" | "next">>;
 
 /** Attributes by name. */
 const ATTRIBUTES: Readonly<Record<string, (contact: FetchedContact) => Value>> = {

@@ -5,7 +5,9 @@ import { Header } from "../../sip/headers.ts";
 import type { SipMessage } from "../../sip/message.ts";
 import type { NameAddr } from "../../sip/name-addr.ts";
 import { unescapeText } from "../../sip/chars.ts";
+import type { Table } from "../usrloc/spec.ts";
 import { aorOfText, aorOfUri } from "./aor.ts";
+import { lineReadBefore, type ReadLine } from "./contact-memo.ts";
 import { hasOptionTag } from "./option-tags.ts";
 import { type Outcome, Outcomes } from "./outcome.ts";
 import type { Surroundings } from "./settings.ts";
@@ -14,6 +16,13 @@ import type { Surroundings } from "./settings.ts";
 const MAX_CALL_ID = 255;
 /** Longest received URI. */
 export const MAX_RECEIVED = 255;
+
+/** Whose contacts a request changes. */
+export interface RegisterTarget {
+  readonly table: Table;
+  /** Instead of the To header's URI. */
+  readonly uri: string | undefined;
+}
 
 /** The parts of a request that hold for all its contacts. */
 export class RegisterRequest {
@@ -29,19 +38,26 @@ export class RegisterRequest {
   supportsPath = false;
   supportsGruu = false;
   usesOutbound = false;
+  /** The only Contact, when it was read before. */
+  known: ReadLine | null = null;
 
   constructor(message: SipMessage) {
     this.message = message;
   }
 
   /** Reads the request; the outcome that it must end with, or null to go on. */
-  read(context: ScriptContext, around: Surroundings, uri: string | undefined): Outcome | null {
+  read(
+    context: ScriptContext,
+    around: Surroundings,
+    { table, uri }: RegisterTarget,
+  ): Outcome | null {
     const { message } = this;
     if (message.callId === "" || message.callId.length > MAX_CALL_ID) return Outcomes.badCallId;
     if (message.cseqNumber < 0) return Outcomes.noCseq;
+    const aor = this.#aor(around, uri);
+    if (aor !== null) this.known = lineReadBefore(table, aor, message);
     const fault = this.#readContacts(around) ?? this.#checkOutbound(around);
     if (fault !== null) return fault;
-    const aor = this.#aor(around, uri);
     if (aor === null) return Outcomes.badAor;
     this.aor = aor;
     this.supportsGruu =
@@ -58,7 +74,11 @@ export class RegisterRequest {
   }
 
   #readContacts(around: Surroundings): Outcome | null {
-    const { message } = this;
+    const { message, known } = this;
+    if (known !== null) {
+      this.contacts = known.list;
+      return null;
+    }
     const contacts = message.contacts;
     if (contacts === undefined) return null;
     if (contacts === null) {

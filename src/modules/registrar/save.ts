@@ -5,7 +5,8 @@ import type { ListenSocket } from "../../runtime/transport.ts";
 import type { Contact as ContactValue } from "../../sip/contact.ts";
 import { Header } from "../../sip/headers.ts";
 import { type Contact, ContactInfo, Order, type Table } from "../usrloc/spec.ts";
-import { contactHeader } from "./contact-list.ts";
+import { ContactList } from "./contact-list.ts";
+import { rememberLine } from "./contact-memo.ts";
 import { ContactParams } from "./contact-params.ts";
 import { Lifetimes } from "./lifetimes.ts";
 import { MethodCache } from "./method-cache.ts";
@@ -35,6 +36,14 @@ interface PreparedReply {
   readonly headers: string;
 }
 
+/** How a request ended. */
+interface ResultParts {
+  readonly code: number;
+  readonly outcome: Outcome;
+  /** Wall clock seconds. */
+  readonly now: number;
+}
+
 /** The function, with what it keeps between calls. */
 export class Saver {
   readonly #around: Surroundings;
@@ -42,6 +51,7 @@ export class Saver {
   readonly #info = new ContactInfo();
   readonly #lifetimes: Lifetimes;
   readonly #methods = new MethodCache();
+  readonly #list = new ContactList();
   readonly #prepared = new ContextSlot<PreparedReply>();
   #serverId = 0;
 
@@ -59,7 +69,7 @@ export class Saver {
     uri: string | undefined,
   ): number | Promise<number> {
     const request = new RegisterRequest(context.msg);
-    const outcome = request.read(context, this.#around, uri);
+    const outcome = request.read(context, this.#around, { table, uri });
     const { workers } = this.#around.services;
     if (workers !== null && outcome === null) {
       const owner = this.#around.location.ownerOf(request.aor);
@@ -80,8 +90,8 @@ export class Saver {
   /** Applies a request for another worker, which sends the reply. */
   saveFor(context: ScriptContext, job: SaveJob): SaveResult | Promise<SaveResult> {
     const request = new RegisterRequest(context.msg);
-    const outcome = request.read(context, this.#around, job.uri);
     const table = this.#around.location.table(job.table);
+    const outcome = request.read(context, this.#around, { table, uri: job.uri });
     return this.#run(context, table, request, { flags: job.flags, outcome });
   }
 
@@ -94,21 +104,26 @@ export class Saver {
     const { location } = this.#around;
     let outcome = fault;
     let code: number = Code.refused;
+    let now: number;
     if (outcome === null) {
       location.begin(context);
       const result = this.#apply(context, table, request, flags);
+      now = location.now();
       location.end();
       if (typeof result === "number") code = result;
       else outcome = result;
-    }
+    } else now = location.now();
     if (outcome === Outcomes.tooMany) code = Code.tooMany;
     const ended = outcome ?? Outcomes.ok;
     const commit = code < 0 || code === Code.fetched ? null : location.committed(table);
     if (commit !== null) {
       // As Kamailio: a database that is away does not keep users from registering.
-      return commit.then(() => this.#result(context, table, request, { code, outcome: ended }));
+      return commit.then(() => {
+        const end = { code, outcome: ended, now: location.now() };
+        return this.#result(context, table, request, end);
+      });
     }
-    return this.#result(context, table, request, { code, outcome: ended });
+    return this.#result(context, table, request, { code, outcome: ended, now });
   }
 
   /** `reg_send_reply`. */
@@ -123,16 +138,16 @@ export class Saver {
     context: ScriptContext,
     table: Table,
     request: RegisterRequest,
-    { code, outcome }: { readonly code: number; readonly outcome: Outcome },
+    { code, outcome, now }: ResultParts,
   ): SaveResult {
     const { params, location, accepted, rejected } = this.#around;
     if (outcome.status < 300) accepted.value++;
     else rejected.value++;
     const showsContacts = outcome.status < 300 || outcome.showsContacts;
     const contacts = showsContacts
-      ? contactHeader(table.first(request.aor), context, {
+      ? this.#list.header(table.first(request.aor), context, {
           params,
-          now: location.now(),
+          now,
           withGruu: request.supportsGruu,
           useDomain: location.useDomain,
         })
@@ -215,13 +230,14 @@ export class Saver {
   /** Fills the fields of one contact; the fault in it, if there is one. */
   #readContact(job: Job, contact: ContactValue): Outcome | null {
     const { request, settings, flags } = job;
-    const read = this.#params;
+    let read = this.#params;
+    if (request.known !== null) read = request.known.params;
+    else read.read(contact);
     const info = this.#info;
     const { params } = this.#around;
-    read.read(contact);
     if (read.q === -2) return Outcomes.badQ;
     if (read.regId === -2) return Outcomes.badRegId;
-    info.uri = contact.uriText;
+    info.uri = read.uri;
     const givenQ = numberSetting(settings, "q");
     info.q = givenQ ?? (read.q < 0 && params.default_q > 0 ? params.default_q : read.q);
     const exact = (flags & SaveFlag.exactLifetime) !== 0;
@@ -231,7 +247,7 @@ export class Saver {
     info.methods =
       read.methods === ALL_METHODS ? this.#methods.allowed(request.message) : read.methods;
     info.features = read.features;
-    info.displayName = contact.display === "" ? null : contact.displayName;
+    info.displayName = read.displayName;
     info.received = request.pathReceived ?? read.received ?? job.received;
     if (info.received !== null && info.received.length > MAX_RECEIVED) {
       return Outcomes.contactTooLong;
@@ -289,6 +305,8 @@ export class Saver {
     if (isSameCall) info.callId = known.callId;
     const isRestarted = info.instance !== null && !isSameCall;
     table.update(known, info);
+    const isOnly = request.contacts.length === 1;
+    if (isOnly && request.known === null) rememberLine(known, request.message);
     if (isRestarted) this.#removeFlows(job, known);
     return Code.updated;
   }
@@ -299,7 +317,8 @@ export class Saver {
     let contact = table.first(request.aor) ?? null;
     while (contact !== null) {
       const following: Contact | null = contact.next;
-      if (contact !== kept && contact.instance === kept.instance) table.remove(contact, "replaced");
+      if (contact.id !== kept.id && contact.instance === kept.instance)
+        table.remove(contact, "replaced");
       contact = following;
     }
   }
@@ -310,7 +329,7 @@ export class Saver {
     let contact = table.first(request.aor) ?? null;
     while (contact !== null) {
       const following: Contact | null = contact.next;
-      if (contact !== kept) table.remove(contact, "replaced");
+      if (contact.id !== kept?.id) table.remove(contact, "replaced");
       contact = following;
     }
   }

@@ -1,6 +1,6 @@
 /** What usrloc offers to other modules. */
 import type { ScriptContext } from "../../runtime/context.ts";
-import type { Contact, RemovalCause } from "./contact.ts";
+import type { Contact, ContactOwner, RemovalCause } from "./contact.ts";
 import type { ContactChange, Table } from "./table.ts";
 
 export { aorHash } from "./aor-hash.ts";
@@ -33,6 +33,10 @@ export interface UsrlocApi {
   find(table: Table, aor: string): Contact | undefined | Promise<Contact | undefined>;
   /** The same for the contact with this ruid, among those that have an instance. */
   findTemporary(table: Table, ruid: string): Contact | undefined | Promise<Contact | undefined>;
+  /** The contact of this `id`, if it is still in its table. */
+  contactById(id: number): Contact | undefined;
+  /** Who that contact was learnt from (null: it was registered here); undefined when it is not there any more. */
+  contactOwner(id: number): ContactOwner | null | undefined;
   /** Whether addresses of record contain the domain. */
   readonly useDomain: boolean;
   readonly matchingMode: number;

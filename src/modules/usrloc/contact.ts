@@ -1,6 +1,7 @@
-/** One binding of an address of record to a contact, as it lies in memory. */
+/** One binding of an address of record to a contact, as others see it. */
 import type { XavpValue } from "../../runtime/lists.ts";
 import type { ListenSocket } from "../../runtime/transport.ts";
+import { idOf, NONE } from "./contact-records.ts";
 import type { Table } from "./table.ts";
 
 /** Who a mirrored contact was learnt from. Contacts with an owner are never published again. */
@@ -94,76 +95,75 @@ export interface ForeignGruu {
   readonly temporaryUri: string | null;
 }
 
-/** A stored contact. The contacts of an address of record are a list linked by `next`. */
-export class Contact {
-  aor: string;
-  uri: string;
-  expires: number;
-  q: number;
-  callId: string;
-  cseq: number;
-  flags: number;
-  branchFlags: number;
-  userAgent: string;
-  methods: number;
-  received: string | null;
-  path: string | null;
-  socket: ListenSocket | null;
-  instance: string | null;
-  regId: number;
-  /** Unique among all contacts of this engine and, in practice, of its peers. */
-  ruid: string;
-  serverId: number;
-  displayName: string | null;
-  features: string | null;
-  owner: ContactOwner | null;
-  attributes: readonly XavpValue[] | null;
-  memoryOnly: boolean;
-  gruu: ForeignGruu | null;
-  /** Wall clock seconds of the last change, and of the first registration. */
-  modified: number;
-  created: number;
-  readonly table: Table;
-  /** Next contact of the same address of record. */
-  next: Contact | null = null;
-  /** Neighbours in the expiry wheel; a contact that is not in it has no slot (-1). */
-  wheelNext: Contact | null = null;
-  wheelPrevious: Contact | null = null;
-  wheelSlot = -1;
-  /** What the database has of the fields that seldom change; undefined: it does not have the contact. */
-  storedName: string | null | undefined = undefined;
-  storedFeatures: string | null = null;
-  /** False once it has been taken out of its table. */
-  isStored = true;
+/** What the database has of a contact (bits). */
+export const Stored = { contact: 1, details: 2 } as const;
 
-  /** The table gives it its ruid. */
-  constructor(table: Table, aor: string, info: ContactInfo, now: number) {
+/**
+ * A contact as it is seen: it lies in a record outside of V8's heap, and this shows what is there. Many are made for one contact over
+ * time, so contacts are told apart by `id`, never by being the same object. What `Table` hands out or changes shows the state of
+ * that moment; later changes show while it is among those used last (`contact_cache`). One that has left its table
+ * shows its last state for good.
+ */
+export class Contact {
+  aor = "";
+  uri = "";
+  expires = 0;
+  q = -1;
+  callId = "";
+  cseq = 0;
+  flags = 0;
+  branchFlags = 0;
+  userAgent = "";
+  methods = -1;
+  received: string | null = null;
+  path: string | null = null;
+  socket: ListenSocket | null = null;
+  instance: string | null = null;
+  regId = 0;
+  /** Unique among all contacts of this engine and, in practice, of its peers. */
+  ruid = "";
+  serverId = 0;
+  displayName: string | null = null;
+  features: string | null = null;
+  owner: ContactOwner | null = null;
+  attributes: readonly XavpValue[] | null = null;
+  memoryOnly = false;
+  gruu: ForeignGruu | null = null;
+  /** Wall clock seconds of the last change, and of the first registration. */
+  modified = 0;
+  created = 0;
+  /** Bits of `Stored`; `Table.mark` changes them. */
+  stored = 0;
+  readonly table: Table;
+  /** Where it lies; NONE: it is a copy of what another worker has. */
+  readonly record: number;
+  readonly generation: number;
+  /** Its place among the contacts used last; NONE: it is not one of them. */
+  place = NONE;
+  /** Of copies: the next one of the same address of record. */
+  following: Contact | null = null;
+  /** What a module has worked out from the fields and may use again while they are as they were. */
+  memo: unknown = null;
+
+  constructor(table: Table, record: number, generation: number) {
     this.table = table;
-    this.aor = aor;
-    this.ruid = info.ruid ?? "";
-    this.uri = info.uri;
-    this.expires = info.expires;
-    this.q = info.q;
-    this.callId = info.callId;
-    this.cseq = info.cseq;
-    this.flags = info.flags;
-    this.branchFlags = info.branchFlags;
-    this.userAgent = info.userAgent;
-    this.methods = info.methods;
-    this.received = info.received;
-    this.path = info.path;
-    this.socket = info.socket;
-    this.instance = info.instance;
-    this.regId = info.regId;
-    this.serverId = info.serverId;
-    this.displayName = info.displayName;
-    this.features = info.features;
-    this.owner = info.owner;
-    this.attributes = info.attributes;
-    this.memoryOnly = info.memoryOnly;
-    this.gruu = info.gruu;
-    this.modified = now;
-    this.created = now;
+    this.record = record;
+    this.generation = generation;
+  }
+
+  /** No other contact ever has the same number, in any table; 0: a copy. */
+  get id(): number {
+    return this.record === NONE ? 0 : idOf(this.record, this.generation);
+  }
+
+  /** Next contact of the same address of record. */
+  get next(): Contact | null {
+    return this.record === NONE ? this.following : this.table.next(this);
+  }
+
+  /** False once it has been taken out of its table, and for copies. */
+  get isStored(): boolean {
+    return this.record !== NONE && this.table.has(this);
   }
 
   /** Whether requests may be sent to it at this time (wall clock seconds). */

@@ -19,9 +19,10 @@ const MAX_CURSORS = 64;
 
 const topic = "usrloc.dump";
 
-/** Describes one address of record. */
-type Describe = (aor: string, first: Contact, isBrief: boolean) => RpcStruct;
-type Records = Iterator<readonly [string, Contact]>;
+/** Describes one address of record with its contacts. */
+type Describe = (aor: string, first: Contact) => RpcStruct;
+/** What is shown of addresses of record, and how many contacts each shows. */
+type Records = Iterator<readonly [RpcStruct, number]>;
 
 /** A question to another worker: which tables it has (no table named), or the next page of one. */
 interface PageRequest {
@@ -86,14 +87,14 @@ export class Dump {
 
   /** First our own, then what the others have, one worker after the other. */
   #stream(table: string, isBrief: boolean): RpcStream {
-    const records = this.#api.findTable(table)?.records();
+    const records = this.#described(table, isBrief);
     const dump = String(++this.#serial);
-    let isOver = records === undefined;
+    let isOver = false;
     let worker = 0;
     let isStart = true;
     return new RpcStream(async () => {
-      if (!isOver && records !== undefined) {
-        const batch = this.#take(records, BATCH, isBrief);
+      if (!isOver) {
+        const batch = take(records, BATCH);
         isOver = batch.length === 0;
         if (!isOver) return batch;
       }
@@ -126,32 +127,49 @@ export class Dump {
   #answer({ dump, table, isBrief, isStart }: PageRequest, from: number): unknown {
     if (table === null) return this.#sizes();
     const key = `${from} ${dump}`;
-    if (isStart) this.#begin(key, table);
+    if (isStart) this.#begin(key, table, isBrief);
     const records = this.#cursors.get(key);
     if (records === undefined) throw new RpcError(500, "This dump has been given up");
-    const page = this.#take(records, PAGE, isBrief);
+    const page = take(records, PAGE);
     if (page.length === 0) this.#cursors.delete(key);
     return page;
   }
 
-  #begin(key: string, table: string): void {
+  #begin(key: string, table: string, isBrief: boolean): void {
     for (const oldest of this.#cursors.keys()) {
       if (this.#cursors.size < MAX_CURSORS) break;
       this.#cursors.delete(oldest);
     }
-    this.#cursors.set(key, this.#api.findTable(table)?.records() ?? [].values());
+    this.#cursors.set(key, this.#described(table, isBrief));
   }
 
-  /** Addresses of record with together so many contacts; nothing at the end. */
-  #take(records: Records, contacts: number, isBrief: boolean): RpcStruct[] {
-    const aors: RpcStruct[] = [];
-    for (let left = contacts; left > 0;) {
-      const step = records.next();
-      if (step.done === true) break;
-      const [aor, first] = step.value;
-      aors.push(this.#describe(aor, first, isBrief));
-      for (let one: Contact | null = first; one !== null; one = one.next) left--;
+  /** Everything in a table of ours. */
+  *#described(name: string, isBrief: boolean): Generator<readonly [RpcStruct, number]> {
+    const table = this.#api.findTable(name);
+    if (table === undefined) return;
+    if (isBrief) {
+      for (const aor of table.aors()) yield [new RpcStruct().add("AoR", aor), 1];
+      return;
     }
-    return aors;
+    for (const [aor, first] of table.records()) yield [this.#describe(aor, first), countOf(first)];
   }
+}
+
+/** Addresses of record that show together so many contacts; nothing at the end. */
+function take(records: Records, contacts: number): RpcStruct[] {
+  const aors: RpcStruct[] = [];
+  for (let left = contacts; left > 0;) {
+    const step = records.next();
+    if (step.done === true) break;
+    const [aor, count] = step.value;
+    aors.push(aor);
+    left -= count;
+  }
+  return aors;
+}
+
+function countOf(first: Contact): number {
+  let count = 0;
+  for (let one: Contact | null = first; one !== null; one = one.next) count++;
+  return count;
 }

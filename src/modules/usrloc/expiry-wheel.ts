@@ -1,9 +1,9 @@
 /** Contacts by the second in which they run out, so that nothing ever walks through all of them. */
-import type { Contact } from "./contact.ts";
+import { type ContactRecords, Field, NONE } from "./contact-records.ts";
 
 /** Seconds ahead that have a slot each, and seconds in one of the coarse slots behind them. */
 const SLOTS = 4096;
-/** A contact's `wheelSlot` from here on is a coarse slot. */
+/** A record's `wheelSlot` from here on is a coarse slot. */
 const COARSE = SLOTS;
 /** Contacts that may be moved to their seconds in place of one that is handed over. */
 const MOVES = 8;
@@ -14,7 +14,9 @@ const MOVES = 8;
  * half a year ahead, takes whatever is later) and move to the seconds when their time comes near.
  */
 export class ExpiryWheel {
-  readonly #slots: (Contact | null)[];
+  readonly #records: ContactRecords;
+  /** First record of each slot. */
+  readonly #slots = new Int32Array(2 * SLOTS).fill(NONE);
   /** Last second that has been dealt with completely. */
   #cursor: number;
   /** Contacts in the slots of single seconds. */
@@ -22,23 +24,26 @@ export class ExpiryWheel {
   /** Seconds that a contact stays after it ran out. */
   readonly #graceSeconds: () => number;
 
-  constructor(now: number, graceSeconds: () => number) {
-    this.#slots = Array.from({ length: 2 * SLOTS }, () => null);
+  constructor(records: ContactRecords, now: number, graceSeconds: () => number) {
+    this.#records = records;
     this.#cursor = now;
     this.#graceSeconds = graceSeconds;
   }
 
-  /** Puts a contact where its `expires` says, wherever it was before. */
-  place(contact: Contact): void {
-    const slot = contact.expires === 0 ? -1 : this.#slotOf(contact.expires);
-    if (slot === contact.wheelSlot) return;
-    this.take(contact);
-    if (slot < 0) return;
-    const head = this.#slots[slot] as Contact | null;
-    contact.wheelSlot = slot;
-    contact.wheelNext = head;
-    if (head !== null) head.wheelPrevious = contact;
-    this.#slots[slot] = contact;
+  /** Puts a contact, given by its record, where it belongs by the time at which it runs out, wherever it was before. */
+  place(record: number): void {
+    const records = this.#records;
+    const expires = records.get(record, Field.expires) >>> 0;
+    const slot = expires === 0 ? NONE : this.#slotOf(expires);
+    if (slot === records.get(record, Field.wheelSlot)) return;
+    this.take(record);
+    if (slot === NONE) return;
+    const head = this.#slots[slot] as number;
+    records.set(record, Field.wheelSlot, slot);
+    records.set(record, Field.wheelNext, head);
+    records.set(record, Field.wheelPrevious, NONE);
+    if (head !== NONE) records.set(head, Field.wheelPrevious, record);
+    this.#slots[slot] = record;
     if (slot < COARSE) this.#near++;
   }
 
@@ -53,16 +58,16 @@ export class ExpiryWheel {
   }
 
   /** Takes a contact out. */
-  take(contact: Contact): void {
-    const slot = contact.wheelSlot;
-    if (slot < 0) return;
-    const { wheelNext, wheelPrevious } = contact;
-    if (wheelNext !== null) wheelNext.wheelPrevious = wheelPrevious;
-    if (wheelPrevious !== null) wheelPrevious.wheelNext = wheelNext;
-    else this.#slots[slot] = wheelNext;
-    contact.wheelNext = null;
-    contact.wheelPrevious = null;
-    contact.wheelSlot = -1;
+  take(record: number): void {
+    const records = this.#records;
+    const slot = records.get(record, Field.wheelSlot);
+    if (slot === NONE) return;
+    const next = records.get(record, Field.wheelNext);
+    const previous = records.get(record, Field.wheelPrevious);
+    if (next !== NONE) records.set(next, Field.wheelPrevious, previous);
+    if (previous !== NONE) records.set(previous, Field.wheelNext, next);
+    else this.#slots[slot] = next;
+    records.set(record, Field.wheelSlot, NONE);
     if (slot < COARSE) this.#near--;
   }
 
@@ -70,7 +75,7 @@ export class ExpiryWheel {
    * Hands over what has run out by `now`, already taken out of the wheel. At most `limit` contacts, or as much work in
    * moving others; true when there is more to do.
    */
-  advance(now: number, limit: number, expire: (contact: Contact) => void): boolean {
+  advance(now: number, limit: number, expire: (record: number) => void): boolean {
     const due = now - this.#graceSeconds();
     let left = limit * MOVES;
     while (this.#cursor < due) {
@@ -78,10 +83,10 @@ export class ExpiryWheel {
       const slot = second % SLOTS;
       if (slot === 0) left = this.#spread(second, left);
       for (; left > 0; left -= MOVES) {
-        const contact = this.#slots[slot] as Contact | null;
-        if (contact === null) break;
-        this.take(contact);
-        expire(contact);
+        const record = this.#slots[slot] as number;
+        if (record === NONE) break;
+        this.take(record);
+        expire(record);
       }
       if (left <= 0) return true;
       this.#cursor = second;
@@ -95,9 +100,9 @@ export class ExpiryWheel {
     const slot = COARSE + (Math.floor(second / SLOTS) % SLOTS);
     let left = limit;
     for (; left > 0; left--) {
-      const contact = this.#slots[slot] as Contact | null;
-      if (contact === null) break;
-      this.place(contact);
+      const record = this.#slots[slot] as number;
+      if (record === NONE) break;
+      this.place(record);
     }
     return left;
   }

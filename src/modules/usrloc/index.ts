@@ -28,6 +28,8 @@ export default implementModule(usrloc, (env) => {
       xavpContact: params.xavp_contact,
       timerInterval: params.timer_interval,
       seed: seedOf(services),
+      hashSeed: services.random32(),
+      cachedContacts: params.contact_cache,
     },
     onTable,
   );

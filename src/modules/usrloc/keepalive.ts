@@ -44,8 +44,9 @@ export class Keepalive {
   readonly #services: Services;
   readonly #api: UsrlocApi;
   readonly #settings: KeepaliveSettings;
-  readonly #measurements = new Map<Contact, Measurement>();
-  readonly #pending = new Map<string, Contact>();
+  /** By the ids of contacts. */
+  readonly #measurements = new Map<number, Measurement>();
+  readonly #pending = new Map<string, { readonly id: number; readonly ruid: string }>();
   readonly #prefix: string;
   #serial = 0;
   /** Ticks since the present interval began. */
@@ -78,15 +79,15 @@ export class Keepalive {
 
   /** What is known of a contact's answers. */
   measured(contact: Contact): { readonly last: number; readonly roundTrip: number } | undefined {
-    const measurement = this.#measurements.get(contact);
+    const measurement = this.#measurements.get(contact.id);
     return measurement === undefined || measurement.last === 0 ? undefined : measurement;
   }
 
   #forget(contact: Contact): void {
-    const measurement = this.#measurements.get(contact);
+    const measurement = this.#measurements.get(contact.id);
     if (measurement === undefined) return;
     this.#pending.delete(measurement.pending);
-    this.#measurements.delete(contact);
+    this.#measurements.delete(contact.id);
   }
 
   /** This tick's share of all contacts; each one has its turn once in an interval. */
@@ -103,7 +104,7 @@ export class Keepalive {
         this.#walk = undefined;
         return;
       }
-      if (step.value.isStored) this.#visit(step.value);
+      this.#visit(step.value);
     }
   }
 
@@ -112,7 +113,7 @@ export class Keepalive {
     const now = this.#api.now();
     if (!contact.isValid(now)) return;
     if (timeoutSeconds > 0) {
-      const heard = Math.max(this.#measurements.get(contact)?.last ?? 0, contact.modified);
+      const heard = Math.max(this.#measurements.get(contact.id)?.last ?? 0, contact.modified);
       if (heard + timeoutSeconds < now) {
         this.#api.together(() => contact.table.remove(contact, "removed"));
         return;
@@ -143,16 +144,17 @@ export class Keepalive {
     const { method, from, domain } = this.#settings;
     const id = (++this.#serial).toString(16);
     const callId = this.#prefix + id;
-    const measurement = this.#measurements.get(contact);
+    const { id: contactId, ruid } = contact;
+    const measurement = this.#measurements.get(contactId);
     const sentAt = this.#services.clock.microseconds();
     if (measurement === undefined) {
-      this.#measurements.set(contact, { last: 0, roundTrip: 0, pending: callId, sentAt });
+      this.#measurements.set(contactId, { last: 0, roundTrip: 0, pending: callId, sentAt });
     } else {
       this.#pending.delete(measurement.pending);
       measurement.pending = callId;
       measurement.sentAt = sentAt;
     }
-    this.#pending.set(callId, contact);
+    this.#pending.set(callId, { id: contactId, ruid });
     const user = contact.aor.includes("@") ? contact.aor : `${contact.aor}@${domain}`;
     const route = contact.path === null ? "" : `Route: ${contact.path}\r\n`;
     const mark = this.#services.workers?.branchMark ?? "";
@@ -168,18 +170,18 @@ export class Keepalive {
   #answered(context: ScriptContext): boolean {
     const callId = context.msg.callId;
     if (!callId.startsWith(this.#prefix)) return false;
-    const contact = this.#pending.get(callId);
-    if (contact === undefined) return true;
+    const asked = this.#pending.get(callId);
+    if (asked === undefined) return true;
     this.#pending.delete(callId);
-    const measurement = this.#measurements.get(contact);
+    const measurement = this.#measurements.get(asked.id);
     if (measurement === undefined) return true;
     measurement.last = this.#api.now();
     measurement.roundTrip = this.#services.clock.microseconds() - measurement.sentAt;
-    this.#log(contact, measurement.roundTrip, context);
+    this.#log(asked.ruid, measurement.roundTrip, context);
     return true;
   }
 
-  #log(contact: Contact, roundTrip: number, context: ScriptContext): void {
+  #log(ruid: string, roundTrip: number, context: ScriptContext): void {
     const { logLevel, logText } = this.#settings;
     if (logLevel > 3 || logText === undefined) return;
     const level = Math.max(-5, logLevel) as LogLevel;
@@ -187,7 +189,7 @@ export class Keepalive {
     const seconds = (roundTrip / 1e6).toFixed(6);
     this.#services.log.log(
       level,
-      `keepalive answered after ${seconds} s by ${contact.ruid}${logText(context)}`,
+      `keepalive answered after ${seconds} s by ${ruid}${logText(context)}`,
     );
   }
 }
@@ -202,11 +204,5 @@ function nextHop(contact: Contact): SipUri | undefined {
 }
 
 function* allContacts(api: UsrlocApi): Generator<Contact> {
-  for (const table of api.tables()) {
-    for (const [, first] of table.records()) {
-      for (let contact: Contact | null = first; contact !== null; contact = contact.next) {
-        yield contact;
-      }
-    }
-  }
+  for (const table of api.tables()) yield* table.all();
 }

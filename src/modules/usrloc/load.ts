@@ -1,7 +1,7 @@
 /** Reads the contacts of a table from a database, page by page. */
 import { XavpNode, type XavpValue } from "../../runtime/lists.ts";
 import type { Database, Row } from "../../runtime/storage/storage.ts";
-import { ContactInfo } from "./contact.ts";
+import { ContactInfo, Stored } from "./contact.ts";
 import { addAttribute, numberOf, readRow, secondsOf, textOf } from "./layout.ts";
 import type { LocationStore } from "./store.ts";
 import type { Table } from "./table.ts";
@@ -104,8 +104,7 @@ class Loading {
     const modified = secondsOf(row["last_modified"]);
     const created = details?.created ?? modified;
     const contact = this.#table.restore(aor, info, { modified, created });
-    contact.storedName = contact.displayName;
-    contact.storedFeatures = contact.features;
+    this.#table.mark(contact, Stored.contact | Stored.details);
     this.contacts++;
   }
 

@@ -2,11 +2,13 @@
 import type { Clock, Timer } from "../../runtime/clock.ts";
 import type { ScriptContext } from "../../runtime/context.ts";
 import type { UsrlocApi, UsrlocListener } from "./api.ts";
-import type { Contact, RemovalCause } from "./contact.ts";
+import type { Contact, ContactOwner, RemovalCause } from "./contact.ts";
+import { ContactMemory } from "./contact-memory.ts";
+import { NONE } from "./contact-records.ts";
 import { ExpiryWheel } from "./expiry-wheel.ts";
-import { Interner } from "./interner.ts";
 import type { LocationStore } from "./store.ts";
 import { type ContactChange, Table, type TableShared } from "./table.ts";
+import { TextHash } from "./text-hash.ts";
 import type { SharedLocation } from "./workers.ts";
 
 /** Settings of the module. */
@@ -20,14 +22,16 @@ export interface LocationSettings {
   readonly timerInterval: number;
   /** Random number that tells this engine's ruids from those of others started in the same second. */
   readonly seed: number;
+  /** Random number of 32 bits that is shown to nobody: where keys lie in the tables follows from it. */
+  readonly hashSeed: number;
+  /** How many contacts are kept as objects as well. */
+  readonly cachedContacts: number;
 }
 
 /** Contacts removed in one go, by how many at a time, and how long that may take; the rest waits until other work has been done. */
 const EXPIRE_AT_ONCE = 500;
 const EXPIRE_STEP = 50;
 const EXPIRE_MS = 3;
-/** Distinct User-Agent values kept once. */
-const USER_AGENTS = 4096;
 
 /** The tables and their common state. */
 export class Location implements UsrlocApi, TableShared {
@@ -40,7 +44,8 @@ export class Location implements UsrlocApi, TableShared {
   readonly timerInterval: number;
   readonly instanceId: string;
   readonly wheel: ExpiryWheel;
-  readonly userAgents = new Interner(USER_AGENTS);
+  readonly memory: ContactMemory;
+  readonly hash: TextHash;
   readonly #clock: Clock;
   readonly #tables = new Map<string, Table>();
   readonly #listeners: UsrlocListener[] = [];
@@ -72,7 +77,9 @@ export class Location implements UsrlocApi, TableShared {
     this.timerInterval = settings.timerInterval;
     const started = Math.floor(clock.wallTime() / 1000);
     this.instanceId = `uloc-${started.toString(16)}-${(settings.seed & 0xffff).toString(16)}`;
-    this.wheel = new ExpiryWheel(started, () => this.#grace());
+    this.hash = new TextHash(settings.hashSeed);
+    this.memory = new ContactMemory(settings.cachedContacts);
+    this.wheel = new ExpiryWheel(this.memory.records, started, () => this.#grace());
   }
 
   /** Wall clock seconds; the same throughout what is done together. */
@@ -120,6 +127,16 @@ export class Location implements UsrlocApi, TableShared {
     const contact = table.byRuid(ruid);
     if (contact !== undefined && contact.instance !== null) return contact;
     return this.shared?.findTemporary(table, ruid);
+  }
+
+  contactById(id: number): Contact | undefined {
+    const record = this.memory.records.find(id);
+    return record === NONE ? undefined : this.memory.contact(record);
+  }
+
+  contactOwner(id: number): ContactOwner | null | undefined {
+    const record = this.memory.records.find(id);
+    return record === NONE ? undefined : this.memory.ownerOf(record);
   }
 
   tables(): Iterable<Table> {
@@ -193,14 +210,15 @@ export class Location implements UsrlocApi, TableShared {
     this.begin();
     let hasMore = true;
     for (let count = 0; hasMore && count < EXPIRE_AT_ONCE; count += EXPIRE_STEP) {
-      hasMore = this.wheel.advance(this.now(), EXPIRE_STEP, removeExpired);
+      hasMore = this.wheel.advance(this.now(), EXPIRE_STEP, this.#removeExpired);
       if (this.#clock.now() > until) break;
     }
     this.end();
     if (hasMore) this.#rest = this.#clock.after(1, () => this.expire());
   }
-}
 
-function removeExpired(contact: Contact): void {
-  contact.table.remove(contact, "expired");
+  readonly #removeExpired = (record: number): void => {
+    const contact = this.memory.passingContact(record);
+    contact.table.removeExpired(contact);
+  };
 }

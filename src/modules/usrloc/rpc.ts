@@ -176,8 +176,8 @@ function add(params: Params, around: RpcSurroundings): RpcReply {
 /** All commands, ready to be registered. */
 export function rpcCommands(around: RpcSurroundings) {
   const { api } = around;
-  const dump = new Dump(api, around.workers, around.shownSize, (aor, first, isBrief) =>
-    isBrief ? new RpcStruct().add("AoR", aor) : describeAor(aor, first, around),
+  const dump = new Dump(api, around.workers, around.shownSize, (aor, first) =>
+    describeAor(aor, first, around),
   );
   return {
     "ul.dump": (params: Params) => dump.run(params[0] === "brief"),

@@ -80,6 +80,14 @@ export const usrloc = declareModule<UsrlocApi>()({
       doc: "Shown as the size (a power of two) of a table in `ul.dump`.",
       ignored: "tables grow as needed",
     },
+    contact_cache: {
+      type: "int",
+      default: 16_384,
+      min: 0,
+      max: 16_777_216,
+      doc: "Contacts used last that are kept ready as objects. All contacts are in memory in a compact form (some 300 bytes each), from which objects are made when they are asked for: a microsecond each. A larger number makes pauses of the garbage collector longer.",
+      departs: "Kamailio has no such parameter.",
+    },
     db_mode: {
       type: "int",
       default: 0,

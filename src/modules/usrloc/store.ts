@@ -4,7 +4,7 @@ import { PreparedDatabase } from "../../runtime/storage/prepared-database.ts";
 import type { Database, TableLayout } from "../../runtime/storage/storage.ts";
 import { WriteQueue } from "../../runtime/storage/write-queue.ts";
 import type { UsrlocListener } from "./api.ts";
-import type { Contact } from "./contact.ts";
+import { type Contact, Stored } from "./contact.ts";
 import {
   attributeRows,
   attributesLayout,
@@ -132,8 +132,8 @@ export class LocationStore implements UsrlocListener {
     // Contacts of other servers come back from there.
     if (change !== "removed" && !isForeign) {
       if (!contact.memoryOnly) this.#put(contact);
-    } else if (contact.storedName !== undefined) {
-      contact.storedName = undefined;
+    } else if (contact.stored !== 0) {
+      contact.table.mark(contact, 0);
       this.forget(contact.table, contact.ruid);
     }
   }
@@ -142,14 +142,12 @@ export class LocationStore implements UsrlocListener {
     const queues = this.#queues.get(contact.table);
     if (queues === undefined) return;
     const { rules } = this.settings;
-    const { ruid, displayName, features } = contact;
     queues.contacts.put(locationRow(contact, rules));
-    if (contact.storedName !== displayName || contact.storedFeatures !== features) {
-      contact.storedName = displayName;
-      contact.storedFeatures = features;
+    if ((contact.stored & Stored.details) === 0) {
+      contact.table.mark(contact, Stored.contact | Stored.details);
       queues.details.put(detailsRow(contact));
     }
-    queues.attributes?.replace({ ruid }, attributeRows(contact, rules));
+    queues.attributes?.replace({ ruid: contact.ruid }, attributeRows(contact, rules));
   }
 
   /** See `UsrlocApi`. */
@@ -206,7 +204,7 @@ export class LocationStore implements UsrlocListener {
       for (let count = 0; count < AT_ONCE; count++) {
         const { value: contact, done } = contacts.next();
         if (done === true) return;
-        contact.storedName = undefined;
+        contact.table.mark(contact, 0);
         this.changed(contact, "updated");
       }
       this.services.clock.after(1, writeSome);
@@ -250,13 +248,7 @@ export class LocationStore implements UsrlocListener {
 }
 
 function* allContacts(tables: Iterable<Table>): Generator<Contact, undefined> {
-  for (const table of tables) {
-    for (const [, first] of table.records()) {
-      for (let contact: Contact | null = first; contact !== null; contact = contact.next) {
-        yield contact;
-      }
-    }
-  }
+  for (const table of tables) yield* table.all();
 }
 
 function all(queues: Queues): WriteQueue[] {

@@ -1,9 +1,10 @@
 /** A location table: contacts by address of record, in memory. */
-import { ownText } from "../../sip/chars.ts";
-import { Contact, type ContactInfo, type RemovalCause } from "./contact.ts";
+import type { ContactMemory } from "./contact-memory.ts";
+import { Field, NONE } from "./contact-records.ts";
+import type { Contact, ContactInfo, RemovalCause } from "./contact.ts";
 import type { ExpiryWheel } from "./expiry-wheel.ts";
-import type { Interner } from "./interner.ts";
-import { TextMap } from "./text-map.ts";
+import { RecordIndex, WALK_END } from "./record-index.ts";
+import type { TextHash } from "./text-hash.ts";
 
 /** What all tables of one engine share. */
 export interface TableShared {
@@ -14,7 +15,8 @@ export interface TableShared {
   /** Seconds within which an equal CSeq is a retransmission; 0: never. */
   readonly cseqDelay: number;
   readonly wheel: ExpiryWheel;
-  readonly userAgents: Interner;
+  readonly memory: ContactMemory;
+  readonly hash: TextHash;
   now(): number;
   nextRuid(): string;
   /** Something happened to a contact. `cause` is there for removals. */
@@ -36,24 +38,35 @@ export const Order = {
 /** One table. */
 export class Table {
   readonly name: string;
-  /** First contact of each address of record. */
-  readonly #records = new TextMap<Contact>();
-  readonly #ruids = new TextMap<Contact>();
+  readonly #number: number;
   readonly #shared: TableShared;
+  readonly #memory: ContactMemory;
+  /** First contact of each address of record. */
+  readonly #aors: RecordIndex;
+  readonly #ruids: RecordIndex;
   #contacts = 0;
   #expired = 0;
-  /** The address of record that was asked for last, and its first contact: a request asks for the same one several times. */
+  /** The address of record that was asked for last, and its first record: a request asks for the same one several times. */
   #lastAor = "";
-  #lastHead: Contact | undefined = undefined;
+  #lastHash = 0;
+  #lastHead = NONE;
+  /** The first contact that was handed out last. */
+  #lastContact: Contact | null = null;
 
   constructor(name: string, shared: TableShared) {
     this.name = name;
     this.#shared = shared;
+    this.#memory = shared.memory;
+    this.#number = shared.memory.register(this);
+    const { records } = shared.memory;
+    this.#aors = new RecordIndex(records, { hash: Field.aorHash, chain: Field.aorChain });
+    this.#ruids = new RecordIndex(records, { hash: Field.ruidHash, chain: Field.ruidChain });
+    this.#lastHash = shared.hash.of("");
   }
 
   /** Number of addresses of record. */
   get users(): number {
-    return this.#records.size;
+    return this.#aors.size;
   }
 
   get contacts(): number {
@@ -71,30 +84,104 @@ export class Table {
 
   /** First contact of an address of record; the others follow by `next`. */
   first(aor: string): Contact | undefined {
+    const head = this.#head(aor);
+    if (head === NONE) return undefined;
+    const last = this.#lastContact;
+    if (last !== null && last.record === head && last.place !== NONE) return last;
+    const contact = this.#memory.contact(head);
+    this.#lastContact = contact;
+    return contact;
+  }
+
+  #head(aor: string): number {
     if (aor !== this.#lastAor) {
-      this.#lastHead = this.#records.get(aor);
+      const hash = this.#shared.hash.of(aor);
+      this.#lastHead = this.#find(aor, hash);
+      this.#lastHash = hash;
       this.#lastAor = aor;
     }
     return this.#lastHead;
   }
 
-  #setFirst(aor: string, contact: Contact | null): void {
-    if (contact === null) this.#records.delete(aor);
-    else this.#records.set(aor, contact);
-    this.#lastAor = aor;
-    this.#lastHead = contact ?? undefined;
+  /** The first record of an address of record. */
+  #find(aor: string, hash: number): number {
+    const aors = this.#aors;
+    let record = aors.first(hash);
+    while (record !== NONE) {
+      if (aors.hashOf(record) === hash && this.#memory.aor(record) === aor) return record;
+      record = aors.next(record);
+    }
+    return NONE;
+  }
+
+  /** Next contact of the same address of record. */
+  next(contact: Contact): Contact | null {
+    if (!this.has(contact)) return null;
+    const next = this.#memory.records.get(contact.record, Field.next);
+    if (next === NONE) return null;
+    const isPassing = contact.place === NONE;
+    return isPassing ? this.#memory.passingContact(next) : this.#memory.contact(next);
+  }
+
+  /** Whether a contact is there. */
+  has(contact: Contact): boolean {
+    return this.#memory.has(contact);
+  }
+
+  /** Keys of all addresses of record; otherwise as `records`. */
+  *aors(): Generator<string, undefined> {
+    const found: number[] = [];
+    for (let position = 0; position < WALK_END;) {
+      found.length = 0;
+      position = this.#aors.walk(position, found);
+      if (found.length === 1) yield this.#memory.aor(found[0] as number);
+      else if (found.length > 1) yield* found.map((record) => this.#memory.aor(record));
+    }
   }
 
   /**
-   * Addresses of record with their first contact, in no particular order; may go on while the table changes (see
-   * `TextMap.entries`).
+   * Addresses of record with their first contact, in no particular order. May go on while the table changes: what is there from
+   * beginning to end comes exactly once, what is added or taken out meanwhile comes once or not at all.
    */
-  records(): IterableIterator<[string, Contact]> {
-    return this.#records.entries();
+  *records(): Generator<[string, Contact], undefined> {
+    const found: number[] = [];
+    for (let position = 0; position < WALK_END;) {
+      found.length = 0;
+      position = this.#aors.walk(position, found);
+      if (found.length === 1) {
+        const contact = this.#memory.passingContact(found[0] as number);
+        yield [contact.aor, contact];
+      } else if (found.length > 1) {
+        // While the first one is looked at, the others may change.
+        for (const aor of found.map((record) => this.#memory.aor(record))) {
+          const head = this.#find(aor, this.#shared.hash.of(aor));
+          if (head !== NONE) yield [aor, this.#memory.passingContact(head)];
+        }
+      }
+    }
+  }
+
+  /** All contacts; may go on while the table changes, as `records`. */
+  *all(): Generator<Contact, undefined> {
+    for (const [, first] of this.records()) {
+      const others: Contact[] = [];
+      for (let one = first.next; one !== null; one = one.next) others.push(one);
+      yield first;
+      for (const one of others) if (this.has(one)) yield this.#memory.passingContact(one.record);
+    }
   }
 
   byRuid(ruid: string): Contact | undefined {
-    return this.#ruids.get(ruid);
+    const ruids = this.#ruids;
+    const hash = this.#shared.hash.of(ruid);
+    let record = ruids.first(hash);
+    while (record !== NONE) {
+      if (ruids.hashOf(record) === hash && this.#memory.ruid(record) === ruid) {
+        return this.#memory.contact(record);
+      }
+      record = ruids.next(record);
+    }
+    return undefined;
   }
 
   /**
@@ -159,77 +246,63 @@ export class Table {
     times: { readonly modified: number; readonly created: number },
   ): Contact {
     const contact = this.#add(aor, info);
-    contact.modified = times.modified;
-    contact.created = times.created;
+    this.#memory.setTimes(contact, times.modified, times.created);
     return contact;
   }
 
   #add(aor: string, info: ContactInfo): Contact {
     const shared = this.#shared;
-    const head = this.first(aor);
-    const key = head === undefined ? ownText(aor) : head.aor;
-    const contact = new Contact(this, key, info, shared.now());
-    contact.ruid = ownText(info.ruid ?? shared.nextRuid());
-    contact.uri = ownText(contact.uri);
-    contact.callId = ownText(contact.callId);
-    contact.userAgent = shared.userAgents.text(contact.userAgent);
-    contact.received = own(contact.received);
-    contact.path = own(contact.path);
-    contact.instance = own(contact.instance);
-    contact.displayName = own(contact.displayName);
-    contact.features = own(contact.features);
-    this.#link(contact, head, false);
+    const ruid = info.ruid ?? shared.nextRuid();
+    const head = this.#head(aor);
+    const contact = this.#memory.add(this.#number, { aor, ruid }, info, shared.now());
+    const { record } = contact;
+    // Not a part of the packet.
+    this.#lastAor = contact.aor;
+    this.#link(record, head, false);
     this.#contacts++;
-    this.#ruids.set(contact.ruid, contact);
-    shared.wheel.place(contact);
+    this.#ruids.add(record, shared.hash.of(ruid));
+    shared.wheel.place(record);
     return contact;
   }
 
-  /** Changes a contact. Only texts that differ are copied. */
+  /** Changes a contact, which shows the new state then. Only texts that differ are copied. */
   update(contact: Contact, info: ContactInfo): void {
     const shared = this.#shared;
+    const { record } = contact;
+    this.#memory.refresh(contact);
     // As Kamailio: the URI changes for a contact that is known by its instance, or in order of foreign documents.
     const takesUri = info.instance !== null || info.owner !== null;
-    if (takesUri && contact.uri !== info.uri) contact.uri = ownText(info.uri);
-    if (contact.callId !== info.callId) contact.callId = ownText(info.callId);
-    if (contact.userAgent !== info.userAgent) {
-      contact.userAgent = shared.userAgents.text(info.userAgent);
-    }
-    if (contact.received !== info.received) contact.received = own(info.received);
-    if (contact.path !== info.path) contact.path = own(info.path);
-    if (contact.displayName !== info.displayName) contact.displayName = own(info.displayName);
-    if (contact.features !== info.features) contact.features = own(info.features);
-    // As Kamailio: a request without an instance leaves the one that is known.
-    if (info.instance !== null && contact.instance !== info.instance) {
-      contact.instance = ownText(info.instance);
-    }
-    if (info.instance !== null) contact.regId = info.regId;
-    contact.q = info.q;
-    contact.cseq = info.cseq;
-    contact.flags = info.flags;
-    contact.branchFlags = info.branchFlags;
-    contact.methods = info.methods;
-    contact.socket = info.socket;
-    contact.serverId = info.serverId;
-    contact.owner = info.owner;
-    contact.attributes = info.attributes;
-    contact.memoryOnly = info.memoryOnly;
-    contact.gruu = info.gruu;
-    contact.expires = info.expires;
-    contact.modified = shared.now();
+    this.#memory.change(contact, info, takesUri, shared.now());
     this.#reposition(contact);
-    shared.wheel.place(contact);
+    shared.wheel.place(record);
     shared.changed(contact, "updated", undefined);
+  }
+
+  /** Notes what the database has of a contact: bits of `Stored`. */
+  mark(contact: Contact, stored: number): void {
+    if (this.has(contact)) this.#memory.mark(contact, stored);
+    else contact.stored = stored;
   }
 
   /** Takes a contact out. Does nothing if it is not there any more. */
   remove(contact: Contact, cause: RemovalCause): void {
     if (!contact.isStored) return;
-    this.#unlink(contact);
-    contact.isStored = false;
+    this.#memory.refresh(contact);
+    this.#take(contact, cause);
+  }
+
+  /** Takes out a contact that has run out and shows its present state. */
+  removeExpired(contact: Contact): void {
+    this.#take(contact, "expired");
+  }
+
+  #take(contact: Contact, cause: RemovalCause): void {
+    const { record } = contact;
+    this.#unlink(contact.aor, record);
     this.#contacts--;
-    this.#ruids.delete(contact.ruid);
-    this.#shared.wheel.take(contact);
+    this.#ruids.remove(record);
+    this.#shared.wheel.take(record);
+    this.#memory.release(contact);
     if (cause === "expired") this.#expired++;
     this.#shared.changed(contact, "removed", cause);
   }
@@ -247,54 +320,71 @@ export class Table {
     return count;
   }
 
-  /** Puts a contact into its place: by falling preference, equal ones in order of arrival, or newest first. */
-  #link(contact: Contact, head: Contact | undefined, rising: boolean): void {
-    let previous: Contact | null = null;
-    let following: Contact | null = head ?? null;
+  /**
+   * Puts a record into its place among those of the address of record that was asked for last: by falling preference, equal
+   * ones in order of arrival, or newest first.
+   */
+  #link(record: number, head: number, rising: boolean): void {
+    const { records } = this.#memory;
+    const q = records.get(record, Field.q);
+    let previous = NONE;
+    let following = head;
     if (!this.#shared.newestFirst) {
-      while (following !== null && (rising ? following.q < contact.q : following.q >= contact.q)) {
+      while (following !== NONE) {
+        const other = records.get(following, Field.q);
+        if (rising ? other >= q : other < q) break;
         previous = following;
-        following = following.next;
+        following = records.get(following, Field.next);
       }
     }
-    contact.next = following;
-    if (previous === null) this.#setFirst(contact.aor, contact);
-    else previous.next = contact;
+    records.set(record, Field.next, following);
+    if (previous !== NONE) records.set(previous, Field.next, record);
+    else {
+      if (head === NONE) this.#aors.add(record, this.#lastHash);
+      else this.#aors.replace(head, record);
+      this.#lastHead = record;
+    }
   }
 
   /**
    * Moves a contact after a change. As Kamailio: a contact that no longer stands between its neighbours is put before
    * the first one whose preference is not lower, seen from the front. (`lookup` looks at preferences itself.)
    */
-  #reposition(contact: Contact): void {
-    const head = this.first(contact.aor) as Contact;
-    if (head === contact && contact.next === null) return;
-    const previous = head === contact ? null : this.#before(contact);
+  #reposition({ aor, record, q }: Contact): void {
+    const { records } = this.#memory;
+    const next = records.get(record, Field.next);
+    // What was asked for last is its address of record, most likely.
+    if (next === NONE && this.#lastHead === record) return;
+    const head = this.#head(aor);
+    if (head === record && next === NONE) return;
+    const previous = head === record ? NONE : this.#before(head, record);
     if (this.#shared.newestFirst) {
-      if (previous === null) return;
+      if (previous === NONE) return;
     } else {
-      const fitsBefore = previous === null || contact.q <= previous.q;
-      const fitsAfter = contact.next === null || contact.q >= contact.next.q;
+      const fitsBefore = previous === NONE || q <= records.get(previous, Field.q);
+      const fitsAfter = next === NONE || q >= records.get(next, Field.q);
       if (fitsBefore && fitsAfter) return;
     }
-    this.#unlink(contact);
-    this.#link(contact, this.first(contact.aor), true);
+    this.#unlink(aor, record);
+    this.#link(record, this.#head(aor), true);
   }
 
-  #before(contact: Contact): Contact | null {
-    let other = this.first(contact.aor) ?? null;
-    while (other !== null && other.next !== contact) other = other.next;
+  #before(head: number, record: number): number {
+    const { records } = this.#memory;
+    let other = head;
+    while (records.get(other, Field.next) !== record) other = records.get(other, Field.next);
     return other;
   }
 
-  #unlink(contact: Contact): void {
-    if (this.first(contact.aor) !== contact) {
-      const previous = this.#before(contact);
-      if (previous !== null) previous.next = contact.next;
-    } else this.#setFirst(contact.aor, contact.next);
+  #unlink(aor: string, record: number): void {
+    const { records } = this.#memory;
+    const head = this.#head(aor);
+    const next = records.get(record, Field.next);
+    if (head !== record) records.set(this.#before(head, record), Field.next, next);
+    else {
+      if (next === NONE) this.#aors.remove(record);
+      else this.#aors.replace(record, next);
+      this.#lastHead = next;
+    }
   }
-}
-
-function own(text: string | null): string | null {
-  return text === null ? null : ownText(text);
 }

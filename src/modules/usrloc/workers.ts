@@ -2,7 +2,8 @@
 import type { ListenSocket } from "../../runtime/transport.ts";
 import { type AttributeRow, attributeOf, attributeRow } from "../../runtime/workers/attributes.ts";
 import type { Workers } from "../../runtime/workers/group.ts";
-import { Contact, ContactInfo } from "./contact.ts";
+import { NONE } from "./contact-records.ts";
+import { Contact } from "./contact.ts";
 import type { Location } from "./location.ts";
 import type { Table } from "./table.ts";
 
@@ -90,7 +91,7 @@ export class SharedLocation {
     let first: Contact | null = null;
     for (let i = rows.length - 1; i >= 0; i--) {
       const contact = this.#fromRow(table, rows[i] as ContactRow);
-      contact.next = first;
+      contact.following = first;
       first = contact;
     }
     return first ?? undefined;
@@ -98,17 +99,12 @@ export class SharedLocation {
 
   #fromRow(table: Table, row: ContactRow): Contact {
     const { socket, attributes, ...rest } = row;
-    const contact = new Contact(table, row.aor, emptyInfo(), row.modified);
+    const contact = new Contact(table, NONE, 0);
     Object.assign(contact, rest);
     contact.socket = this.#sockets[socket] ?? null;
     contact.attributes = attributes === null ? null : attributes.map(attributeOf);
-    contact.isStored = false;
     return contact;
   }
-}
-
-function emptyInfo(): ContactInfo {
-  return new ContactInfo();
 }
 
 function rowsOf(first: Contact | undefined): ContactRow[] {

@@ -126,6 +126,8 @@ describe("ul.dump of several workers", () => {
       xavpContact: undefined,
       timerInterval: 60,
       seed: index,
+      hashSeed: 1,
+      cachedContacts: 16,
     };
     const location = new Location(new VirtualClock(), settings, () => {});
     const info = new ContactInfo();

@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { VirtualClock } from "../../../src/runtime/clock.ts";
 import { Location, type LocationSettings } from "../../../src/modules/usrloc/location.ts";
-import { Contact, ContactInfo } from "../../../src/modules/usrloc/contact.ts";
+import { ContactRecords, Field } from "../../../src/modules/usrloc/contact-records.ts";
+import { type Contact, ContactInfo } from "../../../src/modules/usrloc/contact.ts";
 import { ExpiryWheel } from "../../../src/modules/usrloc/expiry-wheel.ts";
 import { Order, type Table } from "../../../src/modules/usrloc/table.ts";
 
@@ -19,6 +20,8 @@ function makeLocation(settings: Partial<LocationSettings> = {}) {
       xavpContact: undefined,
       timerInterval: 60,
       seed: 0xabcd,
+      hashSeed: 0x1234567,
+      cachedContacts: 1000,
       ...settings,
     },
     () => {},
@@ -34,6 +37,14 @@ function info(location: Location, uri: string, fields: Partial<ContactInfo> = {}
   made.cseq = 1;
   made.expires = location.now() + 100;
   return Object.assign(made, fields);
+}
+
+/** A record that is in no table. */
+function recordOf(records: ContactRecords, expires: number): number {
+  const record = records.allocate();
+  records.set(record, Field.expires, expires);
+  records.set(record, Field.wheelSlot, -1);
+  return record;
 }
 
 function uris(table: Table, aor: string): string[] {
@@ -174,17 +185,18 @@ describe("expiry", () => {
   });
 
   it("comes in its second however far ahead that is", () => {
-    const { location, table } = makeLocation();
     const start = 5000;
-    const wheel = new ExpiryWheel(start, () => 0);
+    const records = new ContactRecords();
+    const wheel = new ExpiryWheel(records, start, () => 0);
     const lifetimes = [1, 4095, 4096, 4097, 8191, 8192, 8193, 12_289, 100_003, 20_000_000];
     for (const seconds of lifetimes) {
-      const fields = { expires: start + seconds };
-      wheel.place(new Contact(table, "alice", info(location, "a", fields), start));
+      wheel.place(recordOf(records, start + seconds));
     }
     const gone: number[] = [];
     const advance = (now: number): boolean =>
-      wheel.advance(now, 1000, ({ expires }) => gone.push(expires - start));
+      wheel.advance(now, 1000, (record) => {
+        gone.push(records.get(record, Field.expires) - start);
+      });
     for (const [i, seconds] of lifetimes.entries()) {
       expect(advance(start + seconds - 1)).toBe(false);
       expect(gone).toEqual(lifetimes.slice(0, i));
@@ -194,15 +206,14 @@ describe("expiry", () => {
   });
 
   it("goes on behind a clock that jumped by years", () => {
-    const clock = new VirtualClock();
-    const wheel = new ExpiryWheel(1000, () => 0);
-    const { table, location } = makeLocation();
+    const records = new ContactRecords();
+    const wheel = new ExpiryWheel(records, 1000, () => 0);
     const contacts = [1500, 50_000, 1_700_000_000].map((expires) => {
-      const contact = new Contact(table, "alice", info(location, "a", { expires }), clock.now());
-      wheel.place(contact);
-      return contact;
+      const record = recordOf(records, expires);
+      wheel.place(record);
+      return record;
     });
-    const gone: Contact[] = [];
+    const gone: number[] = [];
     expect(wheel.advance(1_699_999_999, 100, (contact) => gone.push(contact))).toBe(false);
     expect(gone).toEqual(contacts.slice(0, 2));
     expect(wheel.advance(1_700_000_000, 100, (contact) => gone.push(contact))).toBe(false);
@@ -210,10 +221,9 @@ describe("expiry", () => {
   });
 
   it("does not look at contacts of later turns", () => {
-    const { table, location } = makeLocation();
-    const wheel = new ExpiryWheel(0, () => 0);
-    const place = (expires: number) =>
-      wheel.place(new Contact(table, "alice", info(location, "a", { expires }), 0));
+    const records = new ContactRecords();
+    const wheel = new ExpiryWheel(records, 0, () => 0);
+    const place = (expires: number) => wheel.place(recordOf(records, expires));
     for (let i = 0; i < 5000; i++) place(10 + 4096 * 2);
     for (let i = 0; i < 25; i++) place(10);
     let gone = 0;
