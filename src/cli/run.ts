@@ -9,7 +9,7 @@ import { goToBackground, isBackground } from "./background.ts";
 import { printConfig } from "./cfg-print.ts";
 import { CheckExit, checkConfiguration } from "./check.ts";
 import { findingsAsJson, passes, showFindings, summary } from "./findings.ts";
-import { adaptCollector } from "./one-core.ts";
+import { adaptCollector } from "./collector.ts";
 import { ignoredOptions, type RunArguments } from "./options.ts";
 import {
   becomeUser,

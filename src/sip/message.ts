@@ -60,6 +60,12 @@ export class SipMessage extends HeaderTable {
   private parsedUri: Lazy<SipUri> = UNREAD;
   private eventPackage: Lazy<EventPackage> = UNREAD;
 
+  // Written out, it is put in place by the compiler; the default one is called.
+  // oxlint-disable-next-line no-useless-constructor
+  constructor(text: string) {
+    super(text);
+  }
+
   /** Reads a message; use `parseMessage`. */
   static read(text: string): ParseResult {
     const message = new SipMessage(text);
