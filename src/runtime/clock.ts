@@ -101,6 +101,11 @@ export function atEndOfTurn(callback: () => void): void {
   setImmediate(callback);
 }
 
+/** Milliseconds of a clock that never goes back: how long a turn takes, which no test has to foresee. */
+export function turnClock(): number {
+  return performance.now();
+}
+
 function rethrowLater(error: unknown): void {
   queueMicrotask(() => {
     throw error;

@@ -10,10 +10,13 @@ import type { NameCodec } from "./udp-names.ts";
 import { type Latin1Buffer, UdpSocket, type UdpShared } from "./udp-socket.ts";
 
 /**
- * Packets that are read in a row before other sockets and timers get their turn: some milliseconds of work. What is left then comes
- * through Node.js, which reads up to 32 in a turn.
+ * How long packets are read in a row before other sockets and timers get their turn, in milliseconds. What is left then comes
+ * through Node.js, which reads up to 32 in a turn, each at several times the cost.
  */
-const packetsPerTurn = 512;
+const turnMs = 20;
+
+/** Packets after which the time is looked at. */
+const packetsPerLook = 128;
 
 /** What a batched socket works with. */
 export interface BatchParts {
@@ -24,6 +27,8 @@ export interface BatchParts {
   readonly received: ReceiveBatch;
   /** Told of faults while receiving. */
   readonly onFault: (error: Error) => void;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number;
 }
 
 /**
@@ -35,14 +40,18 @@ export class BatchedUdpSocket extends UdpSocket implements SendOutcome {
   readonly #received: ReceiveBatch;
   readonly #sending: SendBatch;
   readonly #onFault: (error: Error) => void;
+  readonly #now: () => number;
   /** Packets are being read: what is sent leaves afterwards. */
   #isReading = false;
   #isScheduled = false;
   /** The system took no more; until it took what Node.js holds now, all goes through Node.js, so that the order is kept. */
   #isBlocked = false;
-  #leftInTurn = packetsPerTurn;
+  /** Packets until the time is looked at; 0: this turn is over. */
+  #left = packetsPerLook;
+  #turnStart: number;
   readonly #endTurn = (): void => {
-    this.#leftInTurn = packetsPerTurn;
+    this.#left = packetsPerLook;
+    this.#turnStart = this.#now();
     this.flush();
   };
 
@@ -52,11 +61,13 @@ export class BatchedUdpSocket extends UdpSocket implements SendOutcome {
     this.#received = parts.received;
     this.#sending = new SendBatch(parts.calls, parts.codec);
     this.#onFault = parts.onFault;
+    this.#now = parts.now;
+    this.#turnStart = parts.now();
   }
 
   /** Takes the packet that Node.js read, and those behind it. */
   read(bytes: Buffer, from: RemoteInfo, receive: PacketReceiver): void {
-    const readsOthers = this.#leftInTurn > 0;
+    const readsOthers = this.#left > 0;
     this.#isReading = readsOthers;
     try {
       receive((bytes as Latin1Buffer).latin1Slice(), from.port, from.address, this);
@@ -112,18 +123,25 @@ export class BatchedUdpSocket extends UdpSocket implements SendOutcome {
   #readOthers(receive: PacketReceiver): void {
     const received = this.#received;
     // A script may have closed the transport: the descriptor may be someone else's by now.
-    while (this.#leftInTurn > 0 && !this.shared.isClosed) {
+    while (this.#left > 0 && !this.shared.isClosed) {
       const count = received.receive(this.#fd);
       if (count <= 0) {
         if (count < 0) this.#onFault(new Error(getSystemErrorName(count)));
         return;
       }
-      this.#leftInTurn -= count;
       for (let i = 0; i < count; i++) {
         receive(received.text(i), received.port(i), received.address(i), this);
       }
-      if (count < received.capacity) break;
+      this.#left -= count;
+      if (this.#left <= 0) this.#look();
+      if (count < received.capacity) return;
     }
-    if (this.#leftInTurn <= 0) atEndOfTurn(this.#endTurn);
+  }
+
+  /** Ends the turn when its time is over. */
+  #look(): void {
+    const isOver = this.#now() - this.#turnStart >= turnMs;
+    this.#left = isOver ? 0 : packetsPerLook;
+    if (isOver) atEndOfTurn(this.#endTurn);
   }
 }

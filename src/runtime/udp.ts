@@ -1,5 +1,6 @@
 /** UDP sockets of the machine. */
 import type { RemoteInfo, Socket } from "node:dgram";
+import { turnClock } from "./clock.ts";
 import { TransportError } from "./errors.ts";
 import type {
   ListenSocket,
@@ -145,7 +146,7 @@ export class UdpTransport implements Transport {
     const { codec, received } = this.#family(calls, options.address.includes(":"));
     this.#adopt(node);
     const onFault = (error: Error): void => this.#fault(error);
-    const parts = { calls, fd, codec, received, onFault };
+    const parts = { calls, fd, codec, received, onFault, now: turnClock };
     const socket = new BatchedUdpSocket(node, options, this.#shared, parts);
     node.on("message", (bytes: Buffer, from: RemoteInfo) => socket.read(bytes, from, receive));
     this.#opened.push(socket);

@@ -17,8 +17,13 @@ let system: System;
 let shared: UdpShared;
 let socket: BatchedUdpSocket;
 let faults: string[];
+/** Milliseconds, and how many of them each packet takes. */
+let now: number;
+let msPerPacket: number;
 
 beforeEach(() => {
+  now = 0;
+  msPerPacket = 0;
   viaNode.length = 0;
   waiting = 0;
   faults = [];
@@ -38,7 +43,7 @@ beforeEach(() => {
     node as unknown as Socket,
     { proto: "udp", address: "10.0.0.9", port: 5060, index: 0 },
     shared,
-    { calls: system.calls, fd: 7, codec, received, onFault },
+    { calls: system.calls, fd: 7, codec, received, onFault, now: () => now },
   );
 });
 
@@ -47,6 +52,7 @@ const sentTexts = (): string[] => system.sent.map((packet) => packet.text);
 /** Node.js has read a packet; each one is answered. */
 const arrives = (text: string): void =>
   socket.read(Buffer.from(text), from, (read, port, address, own) => {
+    now += msPerPacket;
     own.send(`re:${read}`, port, address);
   });
 
@@ -71,17 +77,25 @@ it("sends in between when many packets are read", () => {
   expect(sentTexts().at(-1)).toBe("re:149");
 });
 
-it("leaves packets for the next turn when there are very many", async () => {
-  for (let i = 0; i < 2000; i++) system.waiting.push({ text: String(i), from: ["10.0.0.2", 1] });
-  arrives("a");
-  expect(system.waiting).toHaveLength(2000 - 512);
-  arrives("b");
-  expect(system.waiting).toHaveLength(2000 - 512);
-  await endOfTurn();
-  expect(sentTexts().at(-1)).toBe("re:b");
-  arrives("c");
-  expect(system.waiting).toHaveLength(2000 - 1024);
-});
+it.each([
+  { msPerPacket: 0.05, inOneTurn: 512 },
+  { msPerPacket: 0.01, inOneTurn: 2048 },
+  { msPerPacket: 1, inOneTurn: 128 },
+])(
+  "leaves packets for the next turn after 20 ms ($msPerPacket ms each)",
+  async ({ msPerPacket: each, inOneTurn }) => {
+    msPerPacket = each;
+    for (let i = 0; i < 5000; i++) system.waiting.push({ text: String(i), from: ["10.0.0.2", 1] });
+    arrives("a");
+    expect(system.waiting).toHaveLength(5000 - inOneTurn);
+    arrives("b");
+    expect(system.waiting).toHaveLength(5000 - inOneTurn);
+    await endOfTurn();
+    expect(sentTexts().at(-1)).toBe("re:b");
+    arrives("c");
+    expect(system.waiting).toHaveLength(5000 - 2 * inOneTurn);
+  },
+);
 
 it("hands to Node.js what the system has no room for, and what comes after it until that is gone", async () => {
   system.script.push(1, -Linux.EAGAIN);
