@@ -9,6 +9,7 @@ import { addRecord } from "./record-xavp.ts";
 import type { RegistrarParams } from "./settings.ts";
 
 const NAME = "Contact: ";
+const LINE_END = "\r\n";
 
 /** How contacts are shown. */
 export interface ListOptions {
@@ -20,7 +21,7 @@ export interface ListOptions {
   readonly useDomain: boolean;
 }
 
-/** A value around its lifetime, with what it was made from: from one reply to the next nothing else changes. */
+/** The header line of one contact, with what it was made from: the next reply to its phone mostly has the same one. */
 export class ContactText {
   readonly #uri: string;
   readonly #q: number;
@@ -31,9 +32,11 @@ export class ContactText {
   readonly #receivedParam: string;
   /** Where GRUUs are; null: they are not shown. */
   readonly #gruuHost: string | null;
-  /** Begins a header line. */
-  readonly before: string;
-  readonly after: string;
+  #line: string;
+  /** The lifetime in it, in seconds, and where that stands. */
+  #lifetime = 0;
+  readonly #lifetimeStart: number;
+  #lifetimeEnd: number;
 
   constructor(contact: Contact, gruuHost: string | null, options: ListOptions) {
     const { uri, q, received, instance, regId } = contact;
@@ -45,15 +48,28 @@ export class ContactText {
     this.#gruu = contact.gruu;
     this.#receivedParam = options.params.received_param;
     this.#gruuHost = gruuHost;
-    this.before = flatText(`${NAME}<${uri}>${q >= 0 ? `;q=${formatQ(q)}` : ""};expires=`);
-    let after = "";
+    let line = `${NAME}<${uri}>${q >= 0 ? `;q=${formatQ(q)}` : ""};expires=`;
+    this.#lifetimeStart = line.length;
+    line += "0";
+    this.#lifetimeEnd = line.length;
     if (received !== null && this.#receivedParam !== "") {
-      after += `;${this.#receivedParam}="${received}"`;
+      line += `;${this.#receivedParam}="${received}"`;
     }
-    if (gruuHost !== null) after += gruuParams(contact, gruuHost, options.useDomain);
-    if (instance !== null) after += `;+sip.instance="${instance}"`;
-    if (regId > 0) after += `;reg-id=${regId}`;
-    this.after = flatText(after);
+    if (gruuHost !== null) line += gruuParams(contact, gruuHost, options.useDomain);
+    if (instance !== null) line += `;+sip.instance="${instance}"`;
+    if (regId > 0) line += `;reg-id=${regId}`;
+    this.#line = line + LINE_END;
+  }
+
+  /** The line with this lifetime. */
+  line(lifetime: number): string {
+    if (lifetime !== this.#lifetime) {
+      const before = this.#line.slice(0, this.#lifetimeStart) + String(lifetime);
+      this.#line = flatText(before + this.#line.slice(this.#lifetimeEnd));
+      this.#lifetimeEnd = before.length;
+      this.#lifetime = lifetime;
+    }
+    return this.#line;
   }
 
   /** Whether it would be made the same again. */
@@ -85,19 +101,25 @@ export class ContactList {
   /** The header line with its line end for all valid contacts, "" when there is none; fills `xavp_rcd`. */
   header(first: Contact | undefined, context: ScriptContext, options: ListOptions): string {
     let text = "";
+    let count = 0;
     for (let contact = first ?? null; contact !== null; contact = contact.next) {
       if (!contact.isValid(options.now)) continue;
-      const value = this.#value(contact, context, options);
-      text = text === "" ? value : `${text}, ${value.slice(NAME.length)}`;
+      const line = this.#line(contact, context, options);
+      // One contact is the usual case: its line is the header.
+      if (++count === 1) text = line;
+      else {
+        if (count === 2) text = text.slice(0, -LINE_END.length);
+        text += `, ${line.slice(NAME.length, -LINE_END.length)}`;
+      }
       if (options.params.xavp_rcd !== undefined) {
         addRecord(context, options.params, contact, options.now);
       }
     }
-    return text === "" ? "" : `${text}\r\n`;
+    return count > 1 ? text + LINE_END : text;
   }
 
-  /** One value, as the first of its line. Parameters in Kamailio's order. */
-  #value(contact: Contact, context: ScriptContext, options: ListOptions): string {
+  /** The line of one contact. Parameters in Kamailio's order. */
+  #line(contact: Contact, context: ScriptContext, options: ListOptions): string {
     const showsGruu = options.withGruu && contact.instance !== null;
     const gruuHost = showsGruu ? this.#hostOf(context) : null;
     const memo = memoFor(contact);
@@ -107,7 +129,7 @@ export class ContactList {
       memo.shown = text;
     }
     const lifetime = contact.expires === 0 ? 0 : contact.expires - options.now;
-    return `${text.before}${lifetime}${text.after}`;
+    return text.line(lifetime);
   }
 
   #hostOf(context: ScriptContext): string {
