@@ -1,5 +1,5 @@
 /**
- * Puts the built files together: reading one file instead of two hundred takes a third off the start.
+ * Puts the built files together: reading some seventy files instead of several hundred takes a third off the start.
  *
  * All entry points share their chunks, so that a module of one's own that imports the library gets the classes of the running engine.
  */

@@ -4,20 +4,10 @@ import { ContactHistory } from "../../../src/modules/reginfo/history.ts";
 import { type Contact, ContactInfo } from "../../../src/modules/usrloc/contact.ts";
 import { Location } from "../../../src/modules/usrloc/location.ts";
 import { VirtualClock } from "../../../src/runtime/clock.ts";
+import { locationSettings } from "../usrloc/location-settings.ts";
 
 function makeContacts(cachedContacts: number) {
-  const settings = {
-    matchingMode: 0,
-    newestFirst: false,
-    cseqDelay: 20,
-    useDomain: false,
-    natFlags: 0,
-    xavpContact: undefined,
-    timerInterval: 60,
-    seed: 1,
-    hashSeed: 2,
-    cachedContacts,
-  };
+  const settings = { ...locationSettings, cachedContacts };
   const table = new Location(new VirtualClock(), settings, () => {}).table("location");
   const info = Object.assign(new ContactInfo(), { uri: "sip:a", instance: "<i>", expires: 2e9 });
   return { table, info, contact: table.insert("alice", info) };

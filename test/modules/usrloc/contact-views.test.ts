@@ -6,22 +6,11 @@ import { Location } from "../../../src/modules/usrloc/location.ts";
 import { SharedValues } from "../../../src/modules/usrloc/shared-values.ts";
 import type { Table } from "../../../src/modules/usrloc/table.ts";
 import { VirtualClock } from "../../../src/runtime/clock.ts";
-
-const settings = {
-  matchingMode: 0,
-  newestFirst: false,
-  cseqDelay: 20,
-  useDomain: false,
-  natFlags: 0,
-  xavpContact: undefined,
-  timerInterval: 60,
-  seed: 1,
-  hashSeed: 0x600df00d,
-};
+import { locationSettings } from "./location-settings.ts";
 
 function makeTable(cachedContacts: number) {
   const clock = new VirtualClock();
-  const location = new Location(clock, { ...settings, cachedContacts }, () => {});
+  const location = new Location(clock, { ...locationSettings, cachedContacts }, () => {});
   location.start();
   return { clock, location, table: location.table("location") };
 }

@@ -13,6 +13,7 @@ import {
   type Workers,
 } from "../../../src/runtime/workers/group.ts";
 import { type TestEngine, testEngine } from "../../support/engine.ts";
+import { locationSettings } from "./location-settings.ts";
 
 let net: TestEngine | undefined;
 
@@ -117,18 +118,7 @@ describe("ul.dump of several workers", () => {
 
   /** A worker with so many users in a table. */
   function member(index: number, table: string, users: number): Dump {
-    const settings = {
-      matchingMode: 0,
-      newestFirst: false,
-      cseqDelay: 20,
-      useDomain: false,
-      natFlags: 0,
-      xavpContact: undefined,
-      timerInterval: 60,
-      seed: index,
-      hashSeed: 1,
-      cachedContacts: 16,
-    };
+    const settings = { ...locationSettings, seed: index, hashSeed: 1, cachedContacts: 16 };
     const location = new Location(new VirtualClock(), settings, () => {});
     const info = new ContactInfo();
     for (let i = 0; i < users; i++) location.table(table).insert(`w${index}u${i}`, info);

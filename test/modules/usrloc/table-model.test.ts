@@ -11,19 +11,8 @@ import { Location } from "../../../src/modules/usrloc/location.ts";
 import type { Table } from "../../../src/modules/usrloc/table.ts";
 import { VirtualClock } from "../../../src/runtime/clock.ts";
 import type { ListenSocket } from "../../../src/runtime/transport.ts";
+import { locationSettings } from "./location-settings.ts";
 import { below, seeded } from "./random.ts";
-
-const settings = {
-  matchingMode: 0,
-  newestFirst: false,
-  cseqDelay: 20,
-  useDomain: false,
-  natFlags: 0,
-  xavpContact: undefined,
-  timerInterval: 60,
-  seed: 1,
-  hashSeed: 0x0ddba11,
-};
 
 const owners: readonly ContactOwner[] = [{ label: "there" }, { label: "elsewhere" }];
 const sockets = ["udp:10.0.0.1:5060", "udp:10.0.0.2:5060"].map(
@@ -50,7 +39,11 @@ class Trial {
 
   constructor(cachedContacts: number, seed: number) {
     this.#random = seeded(seed);
-    this.location = new Location(new VirtualClock(), { ...settings, cachedContacts }, () => {});
+    this.location = new Location(
+      new VirtualClock(),
+      { ...locationSettings, hashSeed: 0x0ddba11, cachedContacts },
+      () => {},
+    );
     this.table = this.location.table("location");
   }
 

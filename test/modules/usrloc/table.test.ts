@@ -6,24 +6,13 @@ import { ContactRecords, Field } from "../../../src/modules/usrloc/contact-recor
 import { type Contact, ContactInfo } from "../../../src/modules/usrloc/contact.ts";
 import { ExpiryWheel } from "../../../src/modules/usrloc/expiry-wheel.ts";
 import { Order, type Table } from "../../../src/modules/usrloc/table.ts";
+import { locationSettings } from "./location-settings.ts";
 
 function makeLocation(settings: Partial<LocationSettings> = {}) {
   const clock = new VirtualClock();
   const location = new Location(
     clock,
-    {
-      matchingMode: 0,
-      newestFirst: false,
-      cseqDelay: 20,
-      useDomain: false,
-      natFlags: 0,
-      xavpContact: undefined,
-      timerInterval: 60,
-      seed: 0xabcd,
-      hashSeed: 0x1234567,
-      cachedContacts: 1000,
-      ...settings,
-    },
+    { ...locationSettings, seed: 0xabcd, hashSeed: 0x1234567, ...settings },
     () => {},
   );
   location.start();
