@@ -6,8 +6,8 @@
  *   register  registers users, one after the other, and answers the PUBLISH that each REGISTER brings, when `--publishes 1`
  */
 import { createSocket } from "node:dgram";
-import { readdirSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { groupProcessorSeconds } from "./lib/processes.mjs";
 
 const { values: given } = parseArgs({
   options: {
@@ -38,22 +38,6 @@ socket.once("error", (error) => {
 await new Promise((done) => socket.bind(port, "127.0.0.1", done));
 socket.setRecvBufferSize(8 << 20);
 const send = (text) => socket.send(Buffer.from(text, "latin1"), serverPort, "127.0.0.1");
-
-/** Seconds of processor time of all processes of the server's group. */
-function processorSeconds() {
-  let ticks = 0;
-  for (const entry of readdirSync("/proc")) {
-    if (!/^\d+$/.test(entry)) continue;
-    try {
-      const stat = readFileSync(`/proc/${entry}/stat`, "latin1");
-      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-      if (fields[2] === given.group) ticks += Number(fields[11]) + Number(fields[12]);
-    } catch {
-      // It has ended meanwhile.
-    }
-  }
-  return ticks / 100;
-}
 
 const header = (text, name) => {
   const at = text.indexOf(`\r\n${name}: `);
@@ -231,10 +215,10 @@ const pause = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000
 await pause(Number(given.warmup));
 const before = { ...counts };
 const started = performance.now();
-const used = processorSeconds();
+const used = groupProcessorSeconds(given.group);
 await pause(Number(given.seconds));
 const seconds = (performance.now() - started) / 1000;
-const processor = processorSeconds() - used;
+const processor = groupProcessorSeconds(given.group) - used;
 const done = counts.done - before.done;
 console.log(
   JSON.stringify({

@@ -17,7 +17,8 @@ import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { blastMeanwhile, buildBlast } from "./lib/blast.mjs";
 import { ask, GarbageTrace, Probe, round } from "./lib/watch.mjs";
-import { residentMegabytes, startServer } from "./servers.mjs";
+import { residentMegabytes } from "./lib/processes.mjs";
+import { startServer } from "./servers.mjs";
 
 const root = resolve(import.meta.dirname, "..");
 const { values: given } = parseArgs({

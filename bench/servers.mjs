@@ -1,7 +1,7 @@
 /** Starts a server pinned to one core in a process group of its own, and stops it. */
 import { spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -125,21 +125,4 @@ async function isBound(port) {
     socket.on("error", () => undefined);
     socket.close();
   }
-}
-
-/** Resident memory of all processes of a group, in megabytes; what they share is counted once. */
-export function residentMegabytes(group) {
-  let kilobytes = 0;
-  for (const entry of readdirSync("/proc")) {
-    if (!/^\d+$/.test(entry)) continue;
-    try {
-      const stat = readFileSync(`/proc/${entry}/stat`, "latin1");
-      if (stat.slice(stat.lastIndexOf(")") + 2).split(" ")[2] !== String(group)) continue;
-      const rollup = readFileSync(`/proc/${entry}/smaps_rollup`, "latin1");
-      kilobytes += Number(/^Pss:\s+(\d+)/m.exec(rollup)?.[1] ?? 0);
-    } catch {
-      // It has ended meanwhile.
-    }
-  }
-  return kilobytes / 1024;
 }

@@ -17,6 +17,7 @@ import { dirname, join, resolve } from "node:path";
 import { text as readAll } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { processorSeconds } from "./lib/processes.mjs";
 import { oleloProgram, spawnPinned } from "./servers.mjs";
 import { Agent } from "./soak/agent.mjs";
 import { Load } from "./soak/load.mjs";
@@ -109,11 +110,9 @@ async function statistics() {
 
 /** Seconds of processor time that the server has used, and its resident memory in megabytes. */
 function usage(pid) {
-  const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const status = readFileSync(`/proc/${pid}/status`, "latin1");
   return {
-    seconds: (Number(fields[11]) + Number(fields[12])) / 100,
+    seconds: processorSeconds(pid),
     megabytes: Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)[1]) / 1024),
   };
 }

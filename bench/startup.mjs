@@ -12,6 +12,7 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { median } from "./lib/compare.mjs";
+import { processorSeconds } from "./lib/processes.mjs";
 import { oleloProgram } from "./servers.mjs";
 
 const root = resolve(import.meta.dirname, "..");
@@ -66,13 +67,6 @@ function isOpen(port) {
   return readFileSync("/proc/net/udp", "latin1").includes(`:${hex} 00000000:0000 07`);
 }
 
-/** Milliseconds of processor time that a process has used. */
-function processorMs(pid) {
-  const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * 10;
-}
-
 /** What the shell's `times` says of its children: `0m0.310s 0m0.040s` in the second line. */
 function childrenMs(text) {
   const last = text.trim().split("\n").at(-1) ?? "";
@@ -115,7 +109,7 @@ async function startOnce(program, directory, port) {
     await new Promise((done) => setTimeout(done, 2));
   }
   const ms = performance.now() - begun;
-  const cpu = processorMs(child.pid);
+  const cpu = 1000 * processorSeconds(child.pid);
   const ended = new Promise((done) => child.once("exit", done));
   child.kill("SIGTERM");
   await ended;

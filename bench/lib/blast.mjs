@@ -32,9 +32,10 @@ export function runBlast(program, server, options, core = 1) {
   return JSON.parse(execFileSync("taskset", ["-c", String(core), program, ...words]));
 }
 
-/** The same, while others go on. */
-export async function blastMeanwhile(program, server, options, core = 1) {
-  const words = ["-c", String(core), program, ...wordsOf(server, options)];
+/** The same, while others go on. `prefix` is a command that starts it. */
+// oxlint-disable-next-line max-params
+export async function blastMeanwhile(program, server, options, core = 1, prefix = []) {
+  const words = ["-c", String(core), ...prefix, program, ...wordsOf(server, options)];
   const { stdout } = await promisify(execFile)("taskset", words);
   return JSON.parse(stdout);
 }

@@ -1,7 +1,8 @@
 /** Measures one configuration in its modes: servers in turn, first as fast as they can, then at a fixed rate. */
 import { modesOf, writeConfig } from "./configs.mjs";
 import { runBlast } from "./blast.mjs";
-import { residentMegabytes, startServer } from "../servers.mjs";
+import { residentMegabytes } from "./processes.mjs";
+import { startServer } from "../servers.mjs";
 
 /** The middle of a list; `undefined` of an empty one. */
 export function median(list) {
