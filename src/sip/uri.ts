@@ -229,11 +229,14 @@ function parseSip(text: string, start: number, end: number, length: number): Sip
   const at = indexIn(text, 64, from, end);
   const hasUser = at >= 0;
   // The colon in front of the password, or the place where the user ends.
-  const colon = hasUser ? userEnd(text, from, at, end) : from;
+  const colon = hasUser ? userEnd(text, from, at) : from;
   if (colon < 0) return undefined;
   const hostStart = hasUser ? at + 1 : from;
   const hostStop = hostEnd(text, hostStart, end, hasUser);
   if (hostStop <= hostStart) return undefined;
+  // As Kamailio: there is one `@` at most. Only a host in brackets can have one.
+  const rest = text.charCodeAt(hostStart) === 91 ? hostStart : hostStop;
+  if (hasUser && indexIn(text, 64, rest, end) >= 0) return undefined;
   const tail = portEnd(text, hostStop, end);
   if (tail < 0) return undefined;
   const question = indexIn(text, 63, tail, end);
@@ -253,12 +256,12 @@ function parseSip(text: string, start: number, end: number, length: number): Sip
 }
 
 /**
- * Offset of the colon in the part before `@`, of the `@` when there is none. -1: it does not name a user, has more than one
- * colon or a bracket, or another `@` follows.
+ * Offset of the colon in the part before `@`, of the `@` when there is none. -1: it does not name a user, or has more than one
+ * colon or a bracket.
  */
-function userEnd(text: string, start: number, at: number, end: number): number {
+function userEnd(text: string, start: number, at: number): number {
   const first = text.charCodeAt(start);
-  if (first === 58 || first === 64 || indexIn(text, 64, at + 1, end) >= 0) return -1;
+  if (first === 58 || first === 64) return -1;
   let colon = at;
   for (let i = start; i < at; i++) {
     const c = text.charCodeAt(i);

@@ -23,10 +23,10 @@ export interface ListOptions {
 
 /** The header line of one contact, with what it was made from: the next reply to its phone mostly has the same one. */
 export class ContactText {
-  readonly #uri: string;
+  #uri: string;
   readonly #q: number;
   readonly #received: string | null;
-  readonly #instance: string | null;
+  #instance: string | null;
   readonly #regId: number;
   readonly #gruu: ForeignGruu | null;
   readonly #receivedParam: string;
@@ -74,7 +74,7 @@ export class ContactText {
 
   /** Whether it would be made the same again. */
   isOf(contact: Contact, gruuHost: string | null, options: ListOptions): boolean {
-    return (
+    const isSame =
       this.#uri === contact.uri &&
       this.#instance === contact.instance &&
       this.#received === contact.received &&
@@ -82,8 +82,12 @@ export class ContactText {
       this.#regId === contact.regId &&
       this.#gruu === contact.gruu &&
       this.#gruuHost === gruuHost &&
-      this.#receivedParam === options.params.received_param
-    );
+      this.#receivedParam === options.params.received_param;
+    if (!isSame) return false;
+    // The very texts of the contact, which are others when it was stored anew: comparing them again costs nothing.
+    this.#uri = contact.uri;
+    this.#instance = contact.instance;
+    return true;
   }
 }
 

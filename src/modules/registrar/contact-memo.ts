@@ -7,19 +7,15 @@ import type { Contact, Table } from "../usrloc/spec.ts";
 import type { ContactText } from "./contact-list.ts";
 import { ContactParams } from "./contact-params.ts";
 
-/** A Contact line as it was read. Most requests are refreshes, which repeat the line that came before. */
-export interface ReadLine {
-  readonly text: string;
-  /** Its only value, which does not hold on to a packet. */
-  readonly list: readonly ContactValue[];
-  readonly params: ContactParams;
-}
-
 /** Lies in `Contact.memo`. Nothing in it has to be right: it is compared before it is used. */
 export class ContactMemo {
-  /** How it was shown last. */
+  /** The Contact line that it was refreshed with last; null: none is kept. Most requests are refreshes, which repeat it. */
+  line: string | null = null;
+  /** The only value of the line, which does not hold on to a packet, and what that says. */
+  list: readonly ContactValue[] = [];
+  params: ContactParams | null = null;
+  /** How the contact was shown last. */
   shown: ContactText | null = null;
-  line: ReadLine | null = null;
 }
 
 /** The memo of a contact, if it has one. */
@@ -48,13 +44,13 @@ function onlyLine(message: SipMessage): string | undefined {
 const MAX_COMPARED = 4;
 
 /** What the only Contact line of a request says, if one of its user's contacts came with the same line before. */
-export function lineReadBefore(table: Table, aor: string, message: SipMessage): ReadLine | null {
+export function lineReadBefore(table: Table, aor: string, message: SipMessage): ContactMemo | null {
   let contact: Contact | null = table.first(aor) ?? null;
   if (contact === null) return null;
   const text = onlyLine(message);
   for (let count = 0; contact !== null && count < MAX_COMPARED; count++) {
-    const line = memoOf(contact)?.line ?? null;
-    if (line !== null && line.text === text) return line;
+    const memo = memoOf(contact);
+    if (memo !== null && memo.line !== null && memo.line === text) return memo;
     contact = contact.next;
   }
   return null;
@@ -69,6 +65,8 @@ export function rememberLine(contact: Contact, message: SipMessage): void {
   if (memo === null) return;
   if (memo.line !== null) {
     memo.line = null;
+    memo.list = [];
+    memo.params = null;
     return;
   }
   const line = onlyLine(message);
@@ -79,8 +77,14 @@ export function rememberLine(contact: Contact, message: SipMessage): void {
   if (value === undefined) return;
   const params = new ContactParams();
   params.read(value);
-  // The same text objects: comparing them later costs nothing.
+  shareTexts(params, contact);
+  memo.line = text;
+  memo.list = list;
+  memo.params = params;
+}
+
+/** Lets what was read have the very texts of its contact, which are others when it was stored anew: comparing them costs nothing then. */
+export function shareTexts(params: ContactParams, contact: Contact): void {
   if (params.uri === contact.uri) params.uri = contact.uri;
   if (params.instance === contact.instance) params.instance = contact.instance;
-  memo.line = { text, list, params };
 }

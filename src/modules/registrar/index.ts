@@ -15,7 +15,7 @@ import { Finder } from "./lookup.ts";
 import { answerRemovals, registered, unregister } from "./registered.ts";
 import { Saver } from "./save.ts";
 import { answerRegistrations } from "./save-elsewhere.ts";
-import { aorRules, type Surroundings } from "./settings.ts";
+import { LiveAorRules, type Surroundings } from "./settings.ts";
 import { registrar } from "./spec.ts";
 
 export default implementModule(registrar, (env) => {
@@ -32,7 +32,7 @@ export default implementModule(registrar, (env) => {
     params,
     location,
     services,
-    aorRules: aorRules(params, location),
+    aorRules: new LiveAorRules(params, location),
     received,
     reply: (context, status, reason) => {
       sl.reply(context, status, reason);

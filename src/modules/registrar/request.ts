@@ -7,7 +7,7 @@ import type { NameAddr } from "../../sip/name-addr.ts";
 import { unescapeText } from "../../sip/chars.ts";
 import type { Table } from "../usrloc/spec.ts";
 import { aorOfText, aorOfUri } from "./aor.ts";
-import { lineReadBefore, type ReadLine } from "./contact-memo.ts";
+import { type ContactMemo, lineReadBefore } from "./contact-memo.ts";
 import { hasOptionTag } from "./option-tags.ts";
 import { type Outcome, Outcomes } from "./outcome.ts";
 import type { Surroundings } from "./settings.ts";
@@ -39,7 +39,7 @@ export class RegisterRequest {
   supportsGruu = false;
   usesOutbound = false;
   /** The only Contact, when it was read before. */
-  known: ReadLine | null = null;
+  known: ContactMemo | null = null;
 
   constructor(message: SipMessage) {
     this.message = message;

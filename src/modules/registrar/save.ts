@@ -6,7 +6,7 @@ import type { Contact as ContactValue } from "../../sip/contact.ts";
 import { Header } from "../../sip/headers.ts";
 import { type Contact, ContactInfo, Order, type Table } from "../usrloc/spec.ts";
 import { ContactList } from "./contact-list.ts";
-import { rememberLine } from "./contact-memo.ts";
+import { rememberLine, shareTexts } from "./contact-memo.ts";
 import { ContactParams } from "./contact-params.ts";
 import { Lifetimes } from "./lifetimes.ts";
 import { MethodCache } from "./method-cache.ts";
@@ -184,7 +184,16 @@ export class Saver {
     const { contacts } = request;
     if (contacts.length === 0) return Code.fetched;
     const settings = messageSettings(context, this.#around.params);
-    const job: Job = { context, table, request, settings, flags, received: null, isNewUser: false };
+    const job: Job = {
+      context,
+      table,
+      request,
+      settings,
+      flags,
+      received: null,
+      isNewUser: false,
+      known: null,
+    };
     this.#readCommon(job);
     const replaces = (flags & SaveFlag.replaceOthers) !== 0;
     const fault = this.#check(job, replaces);
@@ -192,8 +201,11 @@ export class Saver {
     job.isNewUser = table.first(request.aor) === undefined;
     let code: number = Code.inserted;
     for (const contact of contacts) {
-      // The only contact has just been read.
-      if (contacts.length > 1) this.#readContact(job, contact);
+      // The only contact has just been read and looked for.
+      if (contacts.length > 1) {
+        this.#readContact(job, contact);
+        job.known = table.match(request.aor, this.#info);
+      }
       const done = this.#applyOne(job);
       if (done !== 0) code = done;
       // As Kamailio: all contacts of a new user stay; else the first in order of use that is stored is the only one.
@@ -230,9 +242,11 @@ export class Saver {
   /** Fills the fields of one contact; the fault in it, if there is one. */
   #readContact(job: Job, contact: ContactValue): Outcome | null {
     const { request, settings, flags } = job;
-    let read = this.#params;
-    if (request.known !== null) read = request.known.params;
-    else read.read(contact);
+    let read = request.known?.params ?? null;
+    if (read === null) {
+      read = this.#params;
+      read.read(contact);
+    }
     const info = this.#info;
     const { params } = this.#around;
     if (read.q === -2) return Outcomes.badQ;
@@ -268,6 +282,7 @@ export class Saver {
       if (fault !== null) return fault;
       if (this.#lifetimes.isTooBrief(info.expires, now)) return Outcomes.tooBrief;
       const known = table.match(request.aor, info);
+      job.known = known;
       if (known === null) {
         if (info.expires > 0) added++;
         continue;
@@ -281,9 +296,8 @@ export class Saver {
 
   /** Applies one contact; the code, or 0 when there was nothing to do. */
   #applyOne(job: Job): number {
-    const { table, request } = job;
+    const { table, request, known } = job;
     const info = this.#info;
-    const known = table.match(request.aor, info);
     if (known === null) {
       if (info.expires === 0) return 0;
       table.insert(request.aor, info);
@@ -305,8 +319,9 @@ export class Saver {
     if (isSameCall) info.callId = known.callId;
     const isRestarted = info.instance !== null && !isSameCall;
     table.update(known, info);
-    const isOnly = request.contacts.length === 1;
-    if (isOnly && request.known === null) rememberLine(known, request.message);
+    const kept = request.known?.params ?? null;
+    if (kept !== null) shareTexts(kept, known);
+    else if (request.contacts.length === 1) rememberLine(known, request.message);
     if (isRestarted) this.#removeFlows(job, known);
     return Code.updated;
   }
@@ -360,6 +375,8 @@ interface Job {
   received: string | null;
   /** The user had no contact before this request. */
   isNewUser: boolean;
+  /** What is stored of the contact that is looked at. */
+  known: Contact | null;
 }
 
 function validContacts(first: Contact | undefined, now: number): number {

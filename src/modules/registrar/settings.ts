@@ -25,16 +25,22 @@ export interface Surroundings {
 }
 
 /** Rules for addresses of record that follow the parameters when those change. */
-export function aorRules(params: RegistrarParams, location: UsrlocApi): AorRules {
-  return {
-    useDomain: location.useDomain,
-    get caseSensitive() {
-      return params.case_sensitive;
-    },
-    get realmPrefix() {
-      return params.realm_prefix;
-    },
-  };
+export class LiveAorRules implements AorRules {
+  readonly useDomain: boolean;
+  readonly #params: RegistrarParams;
+
+  constructor(params: RegistrarParams, location: UsrlocApi) {
+    this.useDomain = location.useDomain;
+    this.#params = params;
+  }
+
+  get caseSensitive(): boolean {
+    return this.#params.case_sensitive;
+  }
+
+  get realmPrefix(): string | undefined {
+    return this.#params.realm_prefix;
+  }
 }
 
 /** The `$xavp` with settings for this message, if the script has made one. */

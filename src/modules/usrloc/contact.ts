@@ -105,7 +105,15 @@ export const Stored = { contact: 1, details: 2 } as const;
  * shows its last state for good.
  */
 export class Contact {
+  // In front what each request looks at first: it lies in one line of the processor's cache.
   aor = "";
+  /** What a module has worked out from the fields and may use again while they are as they were. */
+  memo: unknown = null;
+  /** Where it lies; NONE: it is a copy of what another worker has. */
+  readonly record: number;
+  readonly generation: number;
+  /** Its place among the contacts used last; NONE: it is not one of them. */
+  place = NONE;
   uri = "";
   expires = 0;
   q = -1;
@@ -135,15 +143,8 @@ export class Contact {
   /** Bits of `Stored`; `Table.mark` changes them. */
   stored = 0;
   readonly table: Table;
-  /** Where it lies; NONE: it is a copy of what another worker has. */
-  readonly record: number;
-  readonly generation: number;
-  /** Its place among the contacts used last; NONE: it is not one of them. */
-  place = NONE;
   /** Of copies: the next one of the same address of record. */
   following: Contact | null = null;
-  /** What a module has worked out from the fields and may use again while they are as they were. */
-  memo: unknown = null;
 
   constructor(table: Table, record: number, generation: number) {
     this.table = table;
