@@ -9,11 +9,12 @@
  * Needs Debian's `kamailio` and `kamailio-presence-modules`; without them only olelo is measured.
  */
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { figure as figureOf } from "./lib/compare.mjs";
+import { puaDatabase } from "./lib/configs.mjs";
 import { startServer } from "./servers.mjs";
 
 const root = resolve(import.meta.dirname, "..");
@@ -51,10 +52,7 @@ function configOf(kind, sink, publish) {
   const folder = mkdtempSync(join(tmpdir(), "bench-reginfo-"));
   let database = "";
   if (kind === "kamailio") {
-    for (const table of ["version", "pua"]) {
-      cpSync(`/usr/share/kamailio/dbtext/kamailio/${table}`, join(folder, "db", table));
-    }
-    database = `loadmodule "db_text.so"\nloadmodule "pua.so"\nmodparam("pua", "db_url", "text://${folder}/db")`;
+    database = `loadmodule "db_text.so"\nloadmodule "pua.so"\nmodparam("pua", "db_url", "${puaDatabase()}")`;
   }
   const text = readFileSync(join(root, "bench/reginfo.cfg"), "utf8");
   const filled = text

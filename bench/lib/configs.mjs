@@ -11,7 +11,7 @@ const agentPort = "21001";
 
 /** Debian's example: read where it is installed, never kept here. */
 export const stockFile = "/etc/kamailio/kamailio.cfg";
-/** Empty tables for Kamailio's pua. */
+/** Empty tables of Kamailio. */
 const emptyTables = "/usr/share/kamailio/dbtext/kamailio";
 
 /** Modes that a configuration can be measured in. Debian's example relays nothing to foreign hosts without authentication. */
@@ -50,11 +50,16 @@ function stockText() {
 function publishingText(kind) {
   const text = readFileSync(join(folder, "publishing.cfg"), "utf8");
   if (kind !== "kamailio") return text;
+  const define = `#!substdef "!PUA_DATABASE!${puaDatabase()}!g"`;
+  return text.replace(/^#!KAMAILIO/, `#!KAMAILIO\n${define}`);
+}
+
+/** A new database for Kamailio's pua, which does not start without one; its URL. */
+export function puaDatabase() {
   const database = join(mkdtempSync(join(tmpdir(), "bench-tables-")), "kamailio");
   mkdirSync(database);
   for (const table of ["version", "pua"]) cpSync(join(emptyTables, table), join(database, table));
-  const define = `#!substdef "!PUA_DATABASE!text://${database}!g"`;
-  return text.replace(/^#!KAMAILIO/, `#!KAMAILIO\n${define}`);
+  return `text://${database}`;
 }
 
 /** Writes a configuration for a kind of server and its ports; the name of the file. */

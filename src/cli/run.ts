@@ -2,7 +2,7 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import type { Engine, EngineOptions } from "../runtime/engine-options.ts";
-import { ConfigError } from "../runtime/errors.ts";
+import { ConfigError, messageOf } from "../runtime/errors.ts";
 import type { LogSink } from "../runtime/log.ts";
 import { readEngineConfig } from "../runtime/config-input.ts";
 import { goToBackground, isBackground } from "./background.ts";
@@ -176,7 +176,7 @@ class Server {
   async #failed(error: unknown): Promise<number> {
     const shown = error instanceof ConfigError ? error.diagnostics : [];
     showFindings(shown, { advice: false, colour: process.stderr.isTTY });
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     if (shown.length === 0) process.stderr.write(`olelo: ${message}\n`);
     this.#processes.tellFailed(message);
     await this.#engine.stop();

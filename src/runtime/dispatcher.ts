@@ -4,6 +4,7 @@ import { isKeepalive, parseMessage, SipMessage } from "../sip/message.ts";
 import type { Via } from "../sip/via.ts";
 import { ScriptContext } from "./context.ts";
 import type { CoreCounters } from "./core-counters.ts";
+import { traceOf } from "./errors.ts";
 import type { HookLists } from "./hooks.ts";
 import { clampLevel } from "./log.ts";
 import type { LogLevel, Services } from "./services.ts";
@@ -275,7 +276,7 @@ export class Dispatcher {
 
   #fault(error: unknown): void {
     this.#counters.faults.value++;
-    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const reason = traceOf(error);
     this.#services.log.log(-4, `a message could not be processed: ${reason}`);
   }
 }

@@ -8,7 +8,7 @@ import type { Transformation, Variable } from "../dsl/syntax/ast.ts";
 import type { Span } from "../dsl/source.ts";
 import type { Value } from "../dsl/value.ts";
 import type { ScriptContext } from "./context.ts";
-import { InvariantError } from "./errors.ts";
+import { InvariantError, messageOf } from "./errors.ts";
 import type { ScriptExports } from "./linker-exports.ts";
 import type {
   BoundVariable,
@@ -172,7 +172,7 @@ export class VariableBinder {
         return found.bind(this.#reference(node, found.spec.innerForm));
       } catch (error) {
         if (error instanceof LinkProblem) throw error;
-        throw new LinkProblem(`${text}: ${error instanceof Error ? error.message : String(error)}`);
+        throw new LinkProblem(`${text}: ${messageOf(error)}`);
       }
     }
     const own = Object.hasOwn(builtIn, node.name) ? builtIn[node.name] : undefined;
@@ -227,7 +227,7 @@ export class VariableBinder {
     try {
       return implementation(args, node);
     } catch (error) {
-      throw new LinkProblem(error instanceof Error ? error.message : String(error));
+      throw new LinkProblem(messageOf(error));
     }
   }
 }

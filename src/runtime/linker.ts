@@ -16,7 +16,7 @@ import type { Span } from "../dsl/source.ts";
 import type { CoreTerm, Select, Variable } from "../dsl/syntax/ast.ts";
 import type { Value } from "../dsl/value.ts";
 import type { ScriptContext } from "./context.ts";
-import { InvariantError } from "./errors.ts";
+import { InvariantError, messageOf } from "./errors.ts";
 import { ArgumentBinder } from "./linker-arguments.ts";
 import { bindCall } from "./linker-calls.ts";
 import { CoreTerms } from "./linker-core.ts";
@@ -183,7 +183,7 @@ export class ScriptLinker implements Linker<ScriptContext> {
 
   #refuse(error: unknown, span: Span): string {
     if (error instanceof InvariantError) throw error;
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     this.#report(message, error instanceof PlacedProblem ? error.span : span);
     return message;
   }

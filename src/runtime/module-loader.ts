@@ -5,6 +5,7 @@ import { startCodes } from "../dsl/diagnostics/codes-start.ts";
 import type { Diagnostic } from "../dsl/diagnostics/diagnostic.ts";
 import type { Span } from "../dsl/source.ts";
 import type { Config, LoadModule } from "../dsl/syntax/ast.ts";
+import { messageOf } from "./errors.ts";
 import type { AnyModule } from "./module.ts";
 
 /** A module that is to be set up, in the order of loading. */
@@ -89,7 +90,7 @@ export class ModuleLibrary {
       }
       return importProblem(span, `${path} has no module as its default export`, helpExport);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       return importProblem(span, `${path} cannot be imported: ${reason}`, helpImport(path));
     }
   }

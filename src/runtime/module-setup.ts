@@ -4,7 +4,7 @@ import type { Diagnostic } from "../dsl/diagnostics/diagnostic.ts";
 import type { Span } from "../dsl/source.ts";
 import type { Value } from "../dsl/value.ts";
 import type { ScriptContext } from "./context.ts";
-import { ConfigError, invariant } from "./errors.ts";
+import { ConfigError, invariant, messageOf } from "./errors.ts";
 import type { LoadedModule } from "./module-loader.ts";
 import type { ModuleParams } from "./module-params.ts";
 import type {
@@ -189,7 +189,7 @@ export class ModuleSetup {
     try {
       return bindOne();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       const { name } = module.definition.spec;
       const values = this.#context.params.of(name) ?? {};
       const param = Object.keys(values).find((key) => values[key] === text);

@@ -16,6 +16,7 @@ import { type DnsClient, SystemDns } from "./dns-client.ts";
 import type { Engine, EngineOptions } from "./engine-options.ts";
 import { EngineServices } from "./engine-services.ts";
 import { RunningEngine } from "./engine.ts";
+import { traceOf } from "./errors.ts";
 import { GlobalValues } from "./globals.ts";
 import { listenLines, type ListenLine, parseListen } from "./listen.ts";
 import { EngineLogger, silentSink } from "./log.ts";
@@ -109,7 +110,7 @@ class Build {
     this.#clock =
       options.clock ??
       new SystemClock((error) => {
-        const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+        const reason = traceOf(error);
         this.#log.log(-4, `a timer failed: ${reason}`);
       });
     this.#globals.readConfig(read.config);

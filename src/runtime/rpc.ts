@@ -1,5 +1,6 @@
 /** The registry of remote commands. */
 import type { RpcSpread } from "../dsl/catalog/spec.ts";
+import { messageOf } from "./errors.ts";
 import { RpcError, type RpcImplementation, type RpcReply, type RpcValue } from "./module.ts";
 import { collected } from "./rpc-stream.ts";
 import type { Rpc } from "./services.ts";
@@ -76,7 +77,7 @@ export class RpcRegistry implements Rpc {
       return await known.run(params);
     } catch (error) {
       if (error instanceof RpcError) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       throw new RpcError(RpcCode.internal, `internal error: ${reason}`);
     }
   }

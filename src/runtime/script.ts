@@ -10,6 +10,7 @@ import type { Diagnostic } from "../dsl/diagnostics/diagnostic.ts";
 import type { Source, Span } from "../dsl/source.ts";
 import type { Config, RouteKind, Select } from "../dsl/syntax/ast.ts";
 import type { ScriptContext } from "./context.ts";
+import { traceOf } from "./errors.ts";
 import { ScriptExports, type ScriptModule } from "./linker-exports.ts";
 import { ScriptLinker } from "./linker.ts";
 import type { ReadyModule, ScriptBinder } from "./module-setup.ts";
@@ -180,7 +181,7 @@ class ScriptRoutes implements Routes {
     this.#faults.value++;
     const place = this.#program.locate(error);
     const where = place === undefined ? "" : ` at ${place.file}:${place.line}:${place.column}`;
-    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const reason = traceOf(error);
     this.#services.log.log(-4, `the script failed${where}: ${reason}`, {
       callId: context.msg.callId,
     });

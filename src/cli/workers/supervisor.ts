@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import type { Socket } from "node:net";
 import type { Clock, Timer } from "../../runtime/clock.ts";
-import { StartError } from "../../runtime/errors.ts";
+import { messageOf, StartError } from "../../runtime/errors.ts";
 import { WorkerGroup } from "../../runtime/workers/group.ts";
 import type { SharedSocket, WorkerPlace, WorkerSettings } from "../../runtime/workers/place.ts";
 import type { Logger, Statistics } from "../../runtime/services.ts";
@@ -205,7 +205,7 @@ export class Supervisor implements WorkerPlace {
       this.#launch(member).then(
         () => engine.log.log(1, `worker ${member.index} was started again`),
         (error: unknown) => {
-          engine.log.error(error instanceof Error ? error.message : String(error));
+          engine.log.error(messageOf(error));
           member.process?.kill("SIGKILL");
           if (!this.#isStopping) this.#again(member, engine);
         },

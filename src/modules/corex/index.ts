@@ -2,6 +2,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Positions } from "../../dsl/diagnostics/positions.ts";
+import { messageOf } from "../../runtime/errors.ts";
 import { parseQ } from "../../sip/contact.ts";
 import { BranchTarget, ContextSlot, type ScriptContext } from "../../runtime/context.ts";
 import {
@@ -144,7 +145,7 @@ function flagFunctions() {
 function fileFunctions({ services }: Environment) {
   const pathOf = (path: string): string => resolve(services.configDirectory, path);
   const fail = (path: string, cause: unknown): number => {
-    services.log.error(`${path}: ${cause instanceof Error ? cause.message : String(cause)}`);
+    services.log.error(`${path}: ${messageOf(cause)}`);
     return -1;
   };
   return {

@@ -2,6 +2,7 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
+import { messageOf } from "../../runtime/errors.ts";
 import { RpcError, type RpcReply, type RpcValue } from "../../runtime/module.ts";
 import type { Services } from "../../runtime/services.ts";
 import { type FileOwner, listenAtPath, listening } from "../../runtime/unix-socket.ts";
@@ -163,7 +164,7 @@ export class ControlServer {
       throw new RpcError(500, `the reply is larger than ${maxSize} bytes`);
     } catch (error) {
       const code = error instanceof RpcError ? error.code : 500;
-      return [writeFault(cookie, code, error instanceof Error ? error.message : String(error))];
+      return [writeFault(cookie, code, messageOf(error))];
     }
   }
 }

@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import type { Worker } from "node:worker_threads";
 import { atEndOfTurn, type Clock, type Timer } from "../../runtime/clock.ts";
+import { messageOf } from "../../runtime/errors.ts";
 import type { Counter, Logger } from "../../runtime/services.ts";
 import {
   type Database,
@@ -144,7 +145,7 @@ export class SqliteDatabase implements Database {
     let reason = "its thread ended";
     thread.on("message", (message: FromThread) => this.#receive(message));
     thread.on("error", (error) => {
-      reason = `its thread failed: ${error instanceof Error ? error.message : String(error)}`;
+      reason = `its thread failed: ${messageOf(error)}`;
     });
     thread.on("exit", () => {
       if (this.#thread === thread) this.#thread = null;

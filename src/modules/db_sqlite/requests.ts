@@ -1,4 +1,5 @@
 /** Does what was asked of a database file: writes that wait go into one transaction. */
+import { traceOf } from "../../runtime/errors.ts";
 import { FileFailure, type SqliteFile } from "./file.ts";
 import type { Answer, Request } from "./protocol.ts";
 
@@ -51,6 +52,6 @@ function answer(file: SqliteFile, { id, task }: Request): Answer {
 
 function failed(id: number, error: unknown): Answer {
   if (error instanceof FileFailure) return { id, failure: error.failure };
-  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const message = traceOf(error);
   return { id, failure: { code: "STORAGE_REFUSED", message } };
 }

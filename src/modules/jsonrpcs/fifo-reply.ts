@@ -1,6 +1,7 @@
 /** Writes a reply to the FIFO of a client, without waiting for one that does not read. */
 import { closeSync, constants, lstatSync, openSync, write } from "node:fs";
 import type { Clock } from "../../runtime/clock.ts";
+import { messageOf } from "../../runtime/errors.ts";
 import type { Logger } from "../../runtime/services.ts";
 
 export interface ReplySurroundings {
@@ -90,7 +91,7 @@ class FifoReply {
   }
 
   #failed(error: unknown): void {
-    const cause = error instanceof Error ? error.message : String(error);
+    const cause = messageOf(error);
     this.#around.log.warn("jsonrpcs: reply not written", { path: this.#path, cause });
   }
 }

@@ -1,4 +1,5 @@
 /** JSON-RPC 2.0 requests: read, run, answered. */
+import { messageOf } from "../../runtime/errors.ts";
 import { RpcError, RpcStruct, type RpcReply, type RpcValue } from "../../runtime/module.ts";
 import { restOfTurn } from "../../runtime/rpc-stream.ts";
 import type { Rpc } from "../../runtime/services.ts";
@@ -67,7 +68,7 @@ export async function runJson(rpc: Rpc, document: string, pretty: boolean): Prom
     return finished(request, { code: 200, text: "OK", answer }, pretty);
   } catch (error) {
     const code = error instanceof RpcError ? error.code : 500;
-    const text = error instanceof Error ? error.message : String(error);
+    const text = messageOf(error);
     return refused({ ...request, code, text }, pretty);
   }
 }

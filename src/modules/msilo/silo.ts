@@ -1,5 +1,6 @@
 /** The messages in the database. */
 import type { Clock } from "../../runtime/clock.ts";
+import { messageOf } from "../../runtime/errors.ts";
 import type { Logger, Services } from "../../runtime/services.ts";
 import type { Database, Row, SqlValue, TableLayout } from "../../runtime/storage/storage.ts";
 import { WriteQueue } from "../../runtime/storage/write-queue.ts";
@@ -222,7 +223,7 @@ export class Silo {
       this.#isAway = false;
       return result;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       if (!this.#isAway) this.#log.error(`messages cannot be stored or read: ${reason}`);
       this.#isAway = true;
       return undefined;

@@ -1,4 +1,5 @@
 /** The ul.* commands about contacts in the database. */
+import { messageOf } from "../../runtime/errors.ts";
 import { RpcError, type RpcReply } from "../../runtime/module.ts";
 import { timeValue } from "./layout.ts";
 import type { LocationStore } from "./store.ts";
@@ -23,7 +24,7 @@ class DatabaseQuestions {
       const rows = await this.#store.database.query(sql, times);
       return Number(rows[0]?.["n"] ?? 0);
     } catch (error) {
-      throw new RpcError(500, error instanceof Error ? error.message : String(error));
+      throw new RpcError(500, messageOf(error));
     }
   }
 }

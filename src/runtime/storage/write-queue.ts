@@ -1,5 +1,6 @@
 /** Rows of one table that follow a state in memory: written in batches, tried again while the database is away. */
 import { atEndOfTurn, type Clock, type Timer } from "../clock.ts";
+import { messageOf } from "../errors.ts";
 import type { Counter, Logger, Statistics } from "../services.ts";
 import { type Database, type Row, type SqlValue, type Statement, StorageError } from "./storage.ts";
 
@@ -237,7 +238,7 @@ export class WriteQueue {
     this.#refused.value++;
     const { log, table, key } = this.#options;
     const which = key.map((column) => `${column} ${String(change.key[column])}`).join(", ");
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     log.error(`a row of table ${table} is given up (${which}): ${reason}`);
   }
 

@@ -2,6 +2,7 @@
 import type { Duplex } from "node:stream";
 import type { Clock, Timer } from "../clock.ts";
 import { hash32 } from "../../sip/ids.ts";
+import { messageOf } from "../errors.ts";
 import { FrameKind, type PacketSource } from "./frames.ts";
 import { WorkerLink } from "./link.ts";
 import { branchMark, ownerOf, ownerOfUser, type RoutingRule } from "./routing.ts";
@@ -236,7 +237,7 @@ export class WorkerGroup implements Workers {
       link?.text(FrameKind.answer, id, toWire(answer));
     } catch (error) {
       const code = (error as { code?: unknown }).code;
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       link?.text(FrameKind.failure, id, `${typeof code === "number" ? code : 500}\n${message}`);
     }
   }

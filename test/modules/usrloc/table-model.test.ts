@@ -12,7 +12,7 @@ import type { Table } from "../../../src/modules/usrloc/table.ts";
 import { VirtualClock } from "../../../src/runtime/clock.ts";
 import type { ListenSocket } from "../../../src/runtime/transport.ts";
 import { locationSettings } from "./location-settings.ts";
-import { below, seeded } from "./random.ts";
+import { Random } from "../../support/random.ts";
 
 const owners: readonly ContactOwner[] = [{ label: "there" }, { label: "elsewhere" }];
 const sockets = ["udp:10.0.0.1:5060", "udp:10.0.0.2:5060"].map(
@@ -34,11 +34,11 @@ class Trial {
   readonly location: Location;
   readonly table: Table;
   readonly model = new Map<string, Map<string, ReturnType<typeof fieldsOf>>>();
-  readonly #random: () => number;
+  readonly #random: Random;
   #serial = 0;
 
   constructor(cachedContacts: number, seed: number) {
-    this.#random = seeded(seed);
+    this.#random = new Random(seed);
     this.location = new Location(
       new VirtualClock(),
       { ...locationSettings, hashSeed: 0x0ddba11, cachedContacts },
@@ -48,7 +48,7 @@ class Trial {
   }
 
   below(limit: number): number {
-    return below(this.#random, limit);
+    return this.#random.below(limit);
   }
 
   #one<T>(values: readonly T[]): T {
@@ -195,25 +195,25 @@ describe.each([0, 2, 70, 5000])("a table that keeps %i objects", (cached) => {
 
 describe("memory", () => {
   const info = new ContactInfo();
-  const fill = (serial: number, random: () => number): ContactInfo =>
+  const fill = (serial: number, random: Random): ContactInfo =>
     Object.assign(info, {
-      uri: `sip:${serial}@192.0.2.1:${"5060".repeat(below(random, 6))};ob`,
-      callId: "call".repeat(2 + below(random, 10)),
-      path: below(random, 3) === 0 ? "<sip:edge.example.com;lr>" : null,
+      uri: `sip:${serial}@192.0.2.1:${"5060".repeat(random.below(6))};ob`,
+      callId: "call".repeat(2 + random.below(10)),
+      path: random.below(3) === 0 ? "<sip:edge.example.com;lr>" : null,
       userAgent: `Phone ${serial % 6000}`,
-      expires: 2e9 + below(random, 9000),
+      expires: 2e9 + random.below(9000),
     });
 
   it("does not grow with contacts that come, change and go", () => {
     const { location, table } = new Trial(64, 1);
-    const random = seeded(3);
+    const random = new Random(3);
     for (let i = 0; i < 10_000; i++) table.insert(`u${i}`, fill(i, random));
     const before = location.memory.bytes;
     for (let i = 0; i < 60_000; i++) {
-      const aor = `u${below(random, 10_000)}`;
+      const aor = `u${random.below(10_000)}`;
       const contact = table.first(aor);
       if (contact === undefined) table.insert(aor, fill(i, random));
-      else if (random() < 0.4) table.remove(contact, "removed");
+      else if (random.share() < 0.4) table.remove(contact, "removed");
       else table.update(contact, fill(i, random));
     }
     const after = location.memory.bytes;
@@ -225,7 +225,7 @@ describe("memory", () => {
 
   it("is not the heap", () => {
     const { location, table } = new Trial(64, 1);
-    const random = seeded(3);
+    const random = new Random(3);
     const count = 60_000;
     // All values of User-Agent that are kept once come first.
     for (let i = 0; i < 8000; i++) table.insert(`first${i}`, fill(i, random));
