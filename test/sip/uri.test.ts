@@ -70,6 +70,8 @@ describe("parseUri", () => {
     "sip:user:p:w@host",
     "sip:a@b@host",
     "sip:user@host;a=b@c",
+    "sip:user@host?a=b@c",
+    "sip:user@[::1@b]",
     "sip:user@host?h=v;x=y",
     "sip:host:99999",
     "sip:host:65536",
