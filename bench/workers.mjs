@@ -10,7 +10,7 @@
  * Generators run with the policy SCHED_BATCH: one that wakes up does not interrupt the worker whose first answer woke it. Each has
  * users of its own. Writes bench/results/workers.json. Needs a C compiler for the generator, and `npm run build`.
  */
-import { spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -19,6 +19,7 @@ import { parseArgs } from "node:util";
 import { blastMeanwhile, buildBlast } from "./lib/blast.mjs";
 import { median } from "./lib/compare.mjs";
 import { processesOf } from "./lib/processes.mjs";
+import { round } from "./lib/watch.mjs";
 import { startServer } from "./servers.mjs";
 
 const config = join(import.meta.dirname, "bench.cfg");
@@ -49,7 +50,7 @@ async function start(count, port) {
   }
   const pids = processesOf(server.group);
   if (pids.length !== count) throw new Error(`${pids.length} processes are ${count} workers`);
-  pids.forEach((pid, core) => spawnSync("taskset", ["-acp", String(core), String(pid)]));
+  pids.forEach((pid, core) => execFileSync("taskset", ["-acp", String(core), String(pid)]));
   return { ...server, count };
 }
 
@@ -85,7 +86,7 @@ async function compareMode(mode) {
     await measure(server, mode, given.warm);
   }
   const samples = servers.map(() => []);
-  for (let round = 0; round < Number(given.rounds); round++)
+  for (let turn = 0; turn < Number(given.rounds); turn++)
     for (const [i, server] of servers.entries())
       samples[i].push(await measure(server, mode, given.seconds));
   for (const server of servers) await server.stop();
@@ -93,7 +94,6 @@ async function compareMode(mode) {
 }
 
 const middle = (list, name) => median(list.map((sample) => sample[name]));
-const twoDigits = (value) => Number(value.toFixed(2));
 const rows = [];
 for (const mode of given.modes.split(",")) {
   const [one, several] = await compareMode(mode);
@@ -102,10 +102,10 @@ for (const mode of given.modes.split(",")) {
     mode,
     "per second, 1": middle(one, "per_second"),
     [`per second, ${workers}`]: middle(several, "per_second"),
-    ratio: twoDigits(middle(several, "per_second") / middle(one, "per_second")),
-    "us, 1": twoDigits(middle(one, "us")),
-    [`us, ${workers}`]: twoDigits(middle(several, "us")),
-    "by processor time": twoDigits((workers * middle(one, "us")) / middle(several, "us")),
+    ratio: round(middle(several, "per_second") / middle(one, "per_second")),
+    "us, 1": round(middle(one, "us")),
+    [`us, ${workers}`]: round(middle(several, "us")),
+    "by processor time": round((workers * middle(one, "us")) / middle(several, "us")),
     lost: Math.max(...all.map((sample) => sample.lost)),
     "non-2xx": Math.max(...all.map((sample) => sample.non_2xx)),
   });

@@ -8,7 +8,7 @@ function statOf(pid) {
   return { group: Number(fields[2]), ticks: Number(fields[11]) + Number(fields[12]) };
 }
 
-/** What the function gives for each process of a group, in the order of their numbers. */
+/** What the function gives for each process of a group. */
 function ofGroup(group, read) {
   const results = [];
   for (const entry of readdirSync("/proc")) {
@@ -27,9 +27,9 @@ function sum(list) {
   return list.reduce((total, one) => total + one, 0);
 }
 
-/** Numbers of the processes of a group; its first one comes first. */
+/** Numbers of the processes of a group. */
 export function processesOf(group) {
-  return ofGroup(group, (pid) => pid).toSorted((a, b) => a - b);
+  return ofGroup(group, (pid) => pid);
 }
 
 /** Seconds of processor time that a process has used. */

@@ -50,7 +50,7 @@ export function lineReadBefore(table: Table, aor: string, message: SipMessage): 
   const text = onlyLine(message);
   for (let count = 0; contact !== null && count < MAX_COMPARED; count++) {
     const memo = memoOf(contact);
-    if (memo !== null && memo.line !== null && memo.line === text) return memo;
+    if (memo !== null && memo.line === text) return memo;
     contact = contact.next;
   }
   return null;
